@@ -1,0 +1,1 @@
+"""A marketplace of time, things and money for the community organisations of a place."""

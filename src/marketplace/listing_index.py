@@ -1,0 +1,251 @@
+"""The one index of what is open to the public.
+
+A feature publishes or withdraws a listing in the transaction that changes what it describes;
+readers search one table. Words are stemmed by PostgreSQL; a word nobody ever wrote is corrected
+against the words of the index itself.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from asyncpg import Point
+
+from marketplace import db
+
+METRES_A_MILE = 1609.344
+PAGE = 20
+# Beyond this nobody pages: counting stops, and the page says "more than".
+COUNT_UP_TO = 1000
+
+_WORD = re.compile(r"[a-z][a-z'’]{2,30}")
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What the index knows of one public thing; `point` is OSGB36 easting, northing in metres.
+
+    `until` is the instant after which it is over and no longer found; None is open-ended.
+    """
+
+    kind: str
+    id: UUID
+    url: str
+    title: str
+    summary: str
+    body: str = ""
+    organisation_id: UUID | None = None
+    organisation_name: str = ""
+    town: str = ""
+    point: tuple[float, float] | None = None
+    remote: bool = False
+    icon: str = ""
+    tags: Sequence[str] = ()
+    synonyms: Sequence[str] = ()
+    starts_at: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """A question to the index; `near` is OSGB36 metres, `within` is in miles."""
+
+    kinds: Sequence[str]
+    q: str = ""
+    near: tuple[float, float] | None = None
+    within: float | None = None
+    tags: Sequence[str] = ()
+    remote: bool = False
+    page: int = 1
+    size: int = PAGE
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One found listing; `metres` is None without a place to measure from."""
+
+    kind: str
+    id: UUID
+    url: str
+    title: str
+    summary: str
+    organisation_id: UUID | None
+    organisation_name: str
+    town: str
+    remote: bool
+    icon: str
+    tags: Sequence[str]
+    starts_at: datetime | None
+    metres: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of rows; `total` stops counting one past `COUNT_UP_TO`.
+
+    `corrected` is the text that was searched instead, when the text asked for matched nothing.
+    """
+
+    rows: list[Row] = field(default_factory=list)
+    total: int = 0
+    page: int = 1
+    size: int = PAGE
+    corrected: str | None = None
+
+    @property
+    def pages(self) -> int:
+        """Tell how many pages can be turned."""
+        return -(-min(self.total, COUNT_UP_TO) // self.size)
+
+    @property
+    def many(self) -> bool:
+        """Tell whether there are more than were counted."""
+        return self.total > COUNT_UP_TO
+
+
+async def publish(listing: Listing) -> None:
+    """Put or replace a listing; a step of the operation that changed what it describes."""
+    db.require_transaction()
+    words = sorted(_words(listing))
+    await db.execute(
+        "INSERT INTO listing (kind, id, url, title, summary, body, organisation_id,"
+        " organisation_name, town, point, remote, icon, tags, synonyms, starts_at, until)"
+        " VALUES ({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})"
+        " ON CONFLICT (kind, id) DO UPDATE SET url = excluded.url, title = excluded.title,"
+        " summary = excluded.summary, body = excluded.body,"
+        " organisation_id = excluded.organisation_id,"
+        " organisation_name = excluded.organisation_name, town = excluded.town,"
+        " point = excluded.point, remote = excluded.remote, icon = excluded.icon,"
+        " tags = excluded.tags, synonyms = excluded.synonyms,"
+        " starts_at = excluded.starts_at, until = excluded.until, updated_at = now()",
+        *_values(listing),
+    )
+    # Sorted, so that two writers of the same new words never wait for each other in a ring.
+    await db.execute(
+        "INSERT INTO listing_word (word) SELECT unnest({}::text[]) ON CONFLICT DO NOTHING", words
+    )
+
+
+async def withdraw(kind: str, id: UUID) -> None:
+    """Take a listing out; nothing happens if it is not there."""
+    db.require_transaction()
+    await db.execute("DELETE FROM listing WHERE kind = {} AND id = {}", kind, id)
+
+
+async def find(question: Find) -> Found:
+    """Search; a text that matches nothing is tried again with its unknown words corrected."""
+    found = await _find(question, question.q)
+    if found.total or not question.q:
+        return found
+    corrected = await _corrected(question.q)
+    if corrected is None:
+        return found
+    again = await _find(question, corrected)
+    if not again.total:
+        return found
+    return Found(again.rows, again.total, again.page, again.size, corrected)
+
+
+async def _find(question: Find, text: str) -> Found:
+    where = ["kind = ANY({}::text[])", "(until IS NULL OR until > now())"]
+    values: list[Any] = [list(question.kinds)]
+    rank, metres = "", "NULL::float8"
+    rank_values: list[Any] = []
+    metres_values: list[Any] = []
+    if text:
+        where.append("document @@ websearch_to_tsquery('english', {})")
+        values.append(text)
+    if question.tags:
+        where.append("tags @> {}::text[]")
+        values.append(list(question.tags))
+    if question.remote:
+        where.append("remote")
+    if question.near:
+        point = Point(*question.near)
+        metres, metres_values = "point <-> {}::point", [point]
+        rank, rank_values = "point <-> {}::point", [point]
+        if question.within:
+            where.append("point <@ circle({}::point, {}::float8)")
+            values += [point, question.within * METRES_A_MILE]
+    elif text:
+        rank = "ts_rank_cd(document, websearch_to_tsquery('english', {})) DESC, title"
+        rank_values = [text]
+    else:
+        rank = "starts_at NULLS LAST, updated_at DESC"
+    condition = " AND ".join(where)
+    offset = (question.page - 1) * question.size
+    rows = await db.fetch(
+        "SELECT kind, id, url, title, summary, organisation_id, organisation_name, town, remote,"
+        f" icon, tags, starts_at, {metres} AS metres FROM listing WHERE {condition}"
+        f" ORDER BY {rank} LIMIT {{}} OFFSET {{}}",
+        *metres_values,
+        *values,
+        *rank_values,
+        question.size,
+        offset,
+    )
+    if offset == 0 and len(rows) < question.size:
+        total = len(rows)
+    else:
+        total = await db.fetch_value(
+            f"SELECT count(*) FROM (SELECT FROM listing WHERE {condition} LIMIT {{}}) AS counted",
+            *values,
+            COUNT_UP_TO + 1,
+        )
+    return Found([Row(**row) for row in rows], int(total), question.page, question.size)
+
+
+async def _corrected(text: str) -> str | None:
+    """Replace each unknown word by the nearest word of the index; None if nothing changes."""
+    words = _WORD.findall(text.casefold())
+    if not words:
+        return None
+    # Trigrams narrow the candidates through the index, edit distance chooses among them: the
+    # two rank "gardning" beside "gardening" where similarity alone stays under its threshold.
+    rows = await db.fetch(
+        "SELECT asked.word AS asked, near.word AS found FROM unnest({}::text[]) AS asked (word)"
+        " CROSS JOIN LATERAL (SELECT w.word FROM listing_word w"
+        "  WHERE w.word % asked.word AND levenshtein_less_equal(w.word, asked.word, 2) <= 2"
+        "  AND EXISTS (SELECT FROM listing WHERE document @@ plainto_tsquery('english', w.word))"
+        "  ORDER BY levenshtein_less_equal(w.word, asked.word, 2),"
+        "  similarity(w.word, asked.word) DESC, w.word LIMIT 1) AS near"
+        " WHERE NOT EXISTS (SELECT FROM listing"
+        "  WHERE document @@ plainto_tsquery('english', asked.word))"
+        "  AND length(asked.word) > 3",
+        sorted(set(words)),
+    )
+    better = {row["asked"]: row["found"] for row in rows}
+    if not better:
+        return None
+    return _WORD.sub(lambda match: better.get(match.group(), match.group()), text.casefold())
+
+
+def _words(listing: Listing) -> set[str]:
+    text = " ".join(
+        (listing.title, listing.summary, listing.body, listing.town, *listing.synonyms)
+    )
+    return set(_WORD.findall(text.casefold()))
+
+
+def _values(listing: Listing) -> list[Any]:
+    return [
+        listing.kind,
+        listing.id,
+        listing.url,
+        listing.title,
+        listing.summary,
+        listing.body,
+        listing.organisation_id,
+        listing.organisation_name,
+        listing.town,
+        Point(*listing.point) if listing.point else None,
+        listing.remote,
+        listing.icon,
+        list(listing.tags),
+        " ".join(listing.synonyms),
+        listing.starts_at,
+        listing.until,
+    ]

@@ -1,0 +1,165 @@
+"""Who may do what: denied unless a role below allows it.
+
+A permission asks *who*; `Moves` asks *when*. Handlers, operations and templates all ask the same
+`Actor.can`, so that a button is never shown that would be refused, nor a refusal forgotten.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from uuid import UUID
+
+from marketplace.errors import NotAllowed, SignInRequired
+
+
+class OrgRole(StrEnum):
+    """What a person is in one organisation; one role a person and organisation."""
+
+    OWNER = "owner"
+    COORDINATOR = "coordinator"
+    LIBRARIAN = "librarian"
+    GRANTS_OFFICER = "grants_officer"
+    ASSESSOR = "assessor"
+    FINANCE = "finance"
+    TRUSTEE = "trustee"
+    MEMBER = "member"
+
+
+class PlatformRole(StrEnum):
+    """What a person is for the whole place."""
+
+    MODERATOR = "moderator"
+    BROKER = "broker"
+    ADMINISTRATOR = "administrator"
+
+
+class Permission(StrEnum):
+    """Everything that is not open to anybody."""
+
+    VIEW_WORKSPACE = "workspace:view"
+    VIEW_PEOPLE = "people:view"
+    INVITE_PEOPLE = "people:invite"
+    EDIT_ORGANISATION = "organisation:edit"
+    VIEW_DRAFTS = "opportunities:view-drafts"
+    WRITE_OPPORTUNITIES = "opportunities:write"
+    VIEW_ROSTER = "roster:view"
+    CONFIRM_HOURS = "hours:confirm"
+
+    MODERATE_ORGANISATIONS = "organisations:moderate"
+    VIEW_JOBS = "jobs:view"
+    VIEW_HISTORY = "history:view"
+    GRANT_PLATFORM_ROLES = "platform-roles:grant"
+
+
+_READ = frozenset({Permission.VIEW_WORKSPACE, Permission.VIEW_DRAFTS, Permission.VIEW_PEOPLE})
+_ORG_ROLES: Mapping[OrgRole, frozenset[Permission]] = MappingProxyType(
+    {
+        OrgRole.OWNER: _READ
+        | {
+            Permission.INVITE_PEOPLE,
+            Permission.EDIT_ORGANISATION,
+            Permission.WRITE_OPPORTUNITIES,
+            Permission.VIEW_ROSTER,
+            Permission.CONFIRM_HOURS,
+        },
+        OrgRole.COORDINATOR: _READ
+        | {
+            Permission.WRITE_OPPORTUNITIES,
+            Permission.VIEW_ROSTER,
+            Permission.CONFIRM_HOURS,
+        },
+        OrgRole.LIBRARIAN: _READ,
+        OrgRole.GRANTS_OFFICER: _READ,
+        OrgRole.ASSESSOR: frozenset({Permission.VIEW_WORKSPACE}),
+        OrgRole.FINANCE: _READ,
+        # Trustees answer for the organisation: they read all of it but no volunteer's details.
+        OrgRole.TRUSTEE: _READ,
+        OrgRole.MEMBER: frozenset({Permission.VIEW_WORKSPACE}),
+    }
+)
+_PLATFORM_ROLES: Mapping[PlatformRole, frozenset[Permission]] = MappingProxyType(
+    {
+        PlatformRole.MODERATOR: frozenset(
+            {
+                Permission.MODERATE_ORGANISATIONS,
+                Permission.VIEW_WORKSPACE,
+                Permission.VIEW_DRAFTS,
+            }
+        ),
+        PlatformRole.BROKER: frozenset({Permission.VIEW_WORKSPACE, Permission.VIEW_DRAFTS}),
+        PlatformRole.ADMINISTRATOR: frozenset(
+            {
+                Permission.MODERATE_ORGANISATIONS,
+                Permission.VIEW_WORKSPACE,
+                Permission.VIEW_DRAFTS,
+                Permission.VIEW_JOBS,
+                Permission.VIEW_HISTORY,
+                Permission.GRANT_PLATFORM_ROLES,
+            }
+        ),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Whoever asks: a person with roles, somebody unknown, or the system itself."""
+
+    person_id: UUID | None = None
+    name: str = ""
+    email_confirmed: bool = False
+    platform: frozenset[PlatformRole] = frozenset()
+    memberships: Mapping[UUID, OrgRole] = field(default_factory=dict)
+    session_id: UUID | None = None
+    system: bool = False
+
+    @property
+    def signed_in(self) -> bool:
+        """Tell whether we know who this is."""
+        return self.person_id is not None
+
+    def can(self, permission: Permission, organisation: UUID | None = None) -> bool:
+        """Tell whether a role of this actor allows it, there or for the whole place."""
+        if any(permission in _PLATFORM_ROLES[role] for role in self.platform):
+            return True
+        role = self.memberships.get(organisation) if organisation else None
+        return role is not None and permission in _ORG_ROLES[role]
+
+    def require(self, permission: Permission, organisation: UUID | None = None) -> None:
+        """Refuse unless allowed.
+
+        Raises:
+            SignInRequired: we do not know who this is.
+            NotAllowed: no role of theirs allows it.
+        """
+        if self.can(permission, organisation):
+            return
+        self.require_person()
+        raise NotAllowed()
+
+    def require_person(self) -> UUID:
+        """Give the person's id.
+
+        Raises:
+            SignInRequired: nobody is signed in.
+        """
+        if self.person_id is None:
+            raise SignInRequired()
+        return self.person_id
+
+    def is_self(self, person_id: UUID) -> bool:
+        """Tell whether this actor is that person."""
+        return self.person_id is not None and self.person_id == person_id
+
+    def where(self, permission: Permission) -> frozenset[UUID]:
+        """Give the organisations in which a role of this actor allows it."""
+        return frozenset(
+            organisation
+            for organisation, role in self.memberships.items()
+            if permission in _ORG_ROLES[role]
+        )
+
+
+ANONYMOUS = Actor()
+SYSTEM = Actor(name="The marketplace", system=True)

@@ -1,0 +1,60 @@
+"""Signed links: a purpose, an id and a version, and nothing secret in them.
+
+Links are made where mail is made (the worker), so that no queue or history row holds one.
+`version` changes when the link must die: a password's, an invitation's, an address's version.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, cast
+from uuid import UUID
+
+from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
+
+from marketplace import settings
+from marketplace.errors import MarketplaceError
+
+
+class LinkExpired(MarketplaceError):
+    """The link was real and is too old now."""
+
+
+class LinkBroken(MarketplaceError):
+    """The link was never ours, or was damaged on its way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """What a link stands for."""
+
+    id: UUID
+    version: str
+
+
+def _serializer(purpose: str) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(settings.current().secret_key, salt=f"link:{purpose}")
+
+
+def sign(purpose: str, id: UUID, version: str | int = "") -> str:
+    """Make the token of a link."""
+    return _serializer(purpose).dumps([id.hex, str(version)])
+
+
+def unsign(purpose: str, token: str, *, within: timedelta) -> Signed:
+    """Read the token of a link that is at most `within` old.
+
+    Raises:
+        LinkExpired: it is older.
+        LinkBroken: it is not one of ours for this purpose.
+    """
+    try:
+        raw = cast(Any, _serializer(purpose).loads(token, max_age=int(within.total_seconds())))
+        id_hex, version = raw
+        return Signed(UUID(id_hex), str(version))
+    except SignatureExpired as error:
+        raise LinkExpired("This link has expired. Ask for a new one.") from error
+    except (BadData, ValueError, TypeError) as error:
+        raise LinkBroken(
+            "This link is not complete. Copy the whole address from the message, or ask for"
+            " a new one."
+        ) from error

@@ -1,0 +1,1 @@
+"""Pages and forms: rendering, binding, refusing, and what stands before every request."""
