@@ -28,24 +28,11 @@ function enhance(root) {
 
 enhance(document);
 
+// What was swapped in is enhanced too; a refused form hands the reader its list of errors.
 document.addEventListener("htmx:after:swap", (event) => {
   enhance(document);
-  const target = event.detail.ctx?.target;
-  const summary = target?.isConnected && target.querySelector?.(".govuk-error-summary");
-  (summary || document.querySelector("form.htmx-added .govuk-error-summary"))?.focus();
-});
-
-// An answer to a fragment's request can be a whole page: signed out, not found, too many. It must
-// not land inside a list: go to where it came from, or for a refused form show it in full.
-document.addEventListener("htmx:after:request", (event) => {
-  const { ctx } = event.detail;
-  if (ctx.target === document.body || !/^\s*<!doctype/i.test(ctx.text ?? "")) return;
-  if (ctx.request.method === "GET" || ctx.response.raw.redirected) {
-    event.preventDefault();
-    location.assign(ctx.response.raw.url);
-  } else {
-    ctx.target = document.body;
-    ctx.swap = "innerHTML show:top";
+  if (event.detail.ctx?.response?.status === 422) {
+    document.querySelector(".govuk-error-summary")?.focus();
   }
 });
 
