@@ -1,0 +1,46 @@
+"""The way to the database: transactions, raw reads, constraints turned into sentences.
+
+Everything the features need is here; `embedded`, `migrations` and `tags` are used by name.
+"""
+
+import os
+
+# Piccolo finds the engine of its tables through this variable. Set, not defaulted: a value
+# from somebody else's project would point our tables at their database.
+os.environ["PICCOLO_CONF"] = "marketplace.db.piccolo_conf"
+
+from marketplace.db.connecting import connect, start_pool, close_pool  # noqa: E402, I001
+from marketplace.db.engine import APP_ROLE, in_transaction, require_transaction  # noqa: E402
+from marketplace.db.once import Once, Replayed, forget_old_keys  # noqa: E402
+from marketplace.db.raw import (  # noqa: E402
+    acquire,
+    connection,
+    execute,
+    fetch,
+    fetch_one,
+    fetch_value,
+    replica,
+)
+from marketplace.db.transactions import clashes, savepoint, transaction  # noqa: E402
+
+__all__ = [
+    "APP_ROLE",
+    "Once",
+    "Replayed",
+    "acquire",
+    "clashes",
+    "close_pool",
+    "connect",
+    "connection",
+    "execute",
+    "fetch",
+    "fetch_one",
+    "fetch_value",
+    "forget_old_keys",
+    "in_transaction",
+    "replica",
+    "require_transaction",
+    "savepoint",
+    "start_pool",
+    "transaction",
+]

