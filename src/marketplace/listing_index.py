@@ -89,7 +89,7 @@ class Found:
     `corrected` is the text that was searched instead, when the text asked for matched nothing.
     """
 
-    rows: list[Row] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list[Row])
     total: int = 0
     page: int = 1
     size: int = PAGE
@@ -177,9 +177,10 @@ async def _find(question: Find, text: str) -> Found:
         rank = "starts_at NULLS LAST, updated_at DESC"
     condition = " AND ".join(where)
     offset = (question.page - 1) * question.size
+    # Every part of the statement is written above; what people typed is in the values alone.
     rows = await db.fetch(
         "SELECT kind, id, url, title, summary, organisation_id, organisation_name, town, remote,"
-        f" icon, tags, starts_at, {metres} AS metres FROM listing WHERE {condition}"
+        f" icon, tags, starts_at, {metres} AS metres FROM listing WHERE {condition}"  # noqa: S608
         f" ORDER BY {rank} LIMIT {{}} OFFSET {{}}",
         *metres_values,
         *values,
@@ -191,7 +192,8 @@ async def _find(question: Find, text: str) -> Found:
         total = len(rows)
     else:
         total = await db.fetch_value(
-            f"SELECT count(*) FROM (SELECT FROM listing WHERE {condition} LIMIT {{}}) AS counted",
+            f"SELECT count(*) FROM (SELECT FROM listing WHERE {condition}"  # noqa: S608
+            " LIMIT {}) AS counted",
             *values,
             COUNT_UP_TO + 1,
         )

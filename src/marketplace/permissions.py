@@ -110,7 +110,7 @@ class Actor:
     name: str = ""
     email_confirmed: bool = False
     platform: frozenset[PlatformRole] = frozenset()
-    memberships: Mapping[UUID, OrgRole] = field(default_factory=dict)
+    memberships: Mapping[UUID, OrgRole] = field(default_factory=dict[UUID, OrgRole])
     session_id: UUID | None = None
     system: bool = False
 

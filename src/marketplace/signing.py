@@ -6,7 +6,6 @@ Links are made where mail is made (the worker), so that no queue or history row 
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, cast
 from uuid import UUID
 
 from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
@@ -48,8 +47,7 @@ def unsign(purpose: str, token: str, *, within: timedelta) -> Signed:
         LinkBroken: it is not one of ours for this purpose.
     """
     try:
-        raw = cast(Any, _serializer(purpose).loads(token, max_age=int(within.total_seconds())))
-        id_hex, version = raw
+        id_hex, version = _serializer(purpose).loads(token, max_age=int(within.total_seconds()))
         return Signed(UUID(id_hex), str(version))
     except SignatureExpired as error:
         raise LinkExpired("This link has expired. Ask for a new one.") from error

@@ -180,10 +180,9 @@ class Form(BaseModel):
             typed = raw.get(name, [])
             if get_origin(info.annotation) in (list, tuple, set, frozenset):
                 values[name] = [value for value in typed if value]
-            elif typed and (typed[-1].strip() or not info.is_required()):
-                # An empty optional field keeps its default; the last of several values counts.
-                if typed[-1].strip():
-                    values[name] = typed[-1]
+            elif typed and typed[-1].strip():
+                # The last of several values counts; an empty field is one not filled in.
+                values[name] = typed[-1]
         try:
             return Bound(cls, raw, cls(**values), {}, key="")
         except ValidationError as error:

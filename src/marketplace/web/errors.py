@@ -1,0 +1,134 @@
+"""One mapping from what went wrong to a page that says so and leads on."""
+
+from typing import Any
+
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+from litestar.types import ExceptionHandlersMap
+
+from marketplace import logs
+from marketplace.db import Replayed
+from marketplace.errors import (
+    BadInput,
+    Conflict,
+    MarketplaceError,
+    NotAllowed,
+    NotFound,
+    SignInRequired,
+    TooMany,
+)
+from marketplace.signing import LinkBroken, LinkExpired
+from marketplace.web.render import Page, redirect, render
+
+_STATUS: dict[type[MarketplaceError], int] = {
+    NotFound: 404,
+    NotAllowed: 403,
+    Conflict: 409,
+    BadInput: 400,
+    TooMany: 429,
+    LinkExpired: 410,
+    LinkBroken: 404,
+}
+_SENTENCES = {
+    400: "We could not read that request. Go back and try again.",
+    404: "We cannot find that page.",
+    405: "This address cannot be used that way. Use the page's own buttons.",
+    413: "That is larger than this form takes. Send a smaller file or a shorter text.",
+    429: "That was tried too often. Wait a minute and try again.",
+    500: "Something went wrong on our side. Nothing you sent was changed halfway.",
+    503: "We cannot reach our own records just now. Try again in a minute.",
+}
+_TEMPLATES = frozenset({400, 403, 404, 409, 429, 500, 503})
+
+_log = logs.get(__name__)
+
+
+def error_page(request: Request[Any, Any, Any], status: int, message: str) -> Page:
+    """Show a refusal as a whole page."""
+    name = status if status in _TEMPLATES else (400 if status < 500 else 500)
+    return render(request, f"errors/{name}.html", status=status, message=message)
+
+
+def on_marketplace_error(request: Request[Any, Any, Any], error: MarketplaceError) -> Page:
+    """Answer a broken rule."""
+    if isinstance(error, SignInRequired):
+        here = request.url.path if request.method == "GET" else "/"
+        if request.method == "GET" and request.url.query:
+            here += f"?{request.url.query}"
+        from urllib.parse import quote
+
+        return redirect(request, f"/sign-in?next={quote(here, safe='/')}")
+    status = next(
+        (_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), 500
+    )
+    page = error_page(request, status, error.message)
+    if isinstance(error, TooMany):
+        page.headers["Retry-After"] = str(error.retry_after)
+    return page
+
+
+def on_replay(request: Request[Any, Any, Any], replay: Replayed) -> Page:
+    """Answer a form that was already done with where it led the first time."""
+    return redirect(request, replay.address)
+
+
+def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Page:
+    """Answer what Litestar refused: unknown address, wrong method, too large, unreadable."""
+    status = error.status_code
+    page = error_page(
+        request, status, _SENTENCES.get(status, _SENTENCES[400 if status < 500 else 500])
+    )
+    if error.headers and "Allow" in error.headers:
+        page.headers["Allow"] = error.headers["Allow"]
+    return page
+
+
+def on_crash(request: Request[Any, Any, Any], error: Exception) -> Response[str]:
+    """Answer what nobody foresaw; the log has the trace and the request id, the page neither."""
+    if _is_outage(error):
+        _log.error("database unreachable", error=type(error).__name__)
+        return error_page(request, 503, _SENTENCES[503])
+    if _is_bad_value(error):
+        _log.warning("value refused by the database", error=type(error).__name__)
+        return error_page(request, 400, _SENTENCES[400])
+    _log.error("unhandled", exc_info=error)
+    return error_page(request, 500, _SENTENCES[500])
+
+
+def _is_outage(error: BaseException) -> bool:
+    import asyncpg
+
+    return isinstance(
+        error,
+        (
+            ConnectionError,
+            TimeoutError,
+            asyncpg.PostgresConnectionError,
+            asyncpg.CannotConnectNowError,
+            asyncpg.AdminShutdownError,
+            asyncpg.TooManyConnectionsError,
+            asyncpg.InterfaceError,
+        ),
+    ) and not isinstance(error, asyncpg.DataError)
+
+
+def _is_bad_value(error: BaseException) -> bool:
+    import asyncpg
+
+    return isinstance(
+        error,
+        (
+            asyncpg.DataError,
+            asyncpg.CharacterNotInRepertoireError,
+            asyncpg.UntranslatableCharacterError,
+            UnicodeEncodeError,
+        ),
+    )
+
+
+HANDLERS: ExceptionHandlersMap = {
+    MarketplaceError: on_marketplace_error,
+    Replayed: on_replay,
+    HTTPException: on_http_error,
+    Exception: on_crash,
+}
