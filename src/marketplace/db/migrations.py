@@ -10,7 +10,7 @@ import importlib.util
 import io
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any, cast
 
 import asyncpg
@@ -112,7 +112,7 @@ async def pending() -> list[str]:
     """Give the ids of migrations that this version has and the database has not; needs the pool."""
     folder = paths.migrations()
     if folder not in _known:
-        _known[folder] = sorted(_load(folder))
+        _known[folder] = list(_load(folder))
     if not (await fetch("SELECT to_regclass('public.migration') AS found"))[0]["found"]:
         return _known[folder]
     ran = {row["name"] for row in await fetch("SELECT name FROM migration WHERE app_name = {}", APP)}
@@ -209,8 +209,10 @@ async def _forwards(
             await _Forwards(modules, "all").create_migration_table()
         ran = {row["name"] for row in await fetch("SELECT name FROM migration")}
         done: list[str] = []
-        for id in sorted(set(modules) - ran):
-            say(f"Migrating: {id}")
+        for id in modules:  # in the order of the files
+            if id in ran:
+                continue
+            say(f"Migrating: {getattr(modules[id], 'DESCRIPTION', '') or id}")
             try:
                 await _one(connection, modules, id, config)
             except asyncpg.PostgresError as error:
@@ -233,11 +235,23 @@ async def _one(
 
     Piccolo alone would commit the change before its record.
     """
-    manager = await modules[id].forwards()
-    runner = _Forwards(modules, id)
-    alone = not getattr(manager, "wrap_in_transaction", True)
+    manager: Any = await modules[id].forwards()
+    if callable(manager):  # `async def forwards(): return sql_migration(...)`
+        manager = await manager()
+    if not isinstance(manager, MigrationManager):
+        # Piccolo would write down that it ran, and do nothing.
+        raise CommandError(
+            f"The migration {id} is not one: its file must say"
+            " `forwards = sql_migration(ID, STATEMENTS, DESCRIPTION)`."
+        )
+
+    async def forwards() -> MigrationManager:
+        return manager
+
+    module = cast("MigrationModule", SimpleNamespace(ID=id, forwards=forwards))
+    runner = _Forwards({id: module}, id)
+    alone = not manager.wrap_in_transaction
     async with contextlib.nullcontext() if alone else connection.transaction():
-        # "up to id" is exactly id: the ones before it have been run.
         with contextlib.redirect_stdout(io.StringIO()):
             result = await runner.run_migrations(config)
     if not result.success:
