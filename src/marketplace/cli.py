@@ -14,7 +14,6 @@ from pathlib import Path
 
 import click
 
-from marketplace import __version__
 from marketplace.commands import demo, importing, migrate, serve, setup, worker
 from marketplace.errors import CommandError, MarketplaceError
 
@@ -27,7 +26,9 @@ _EPILOG = "To try it: marketplace demo. Every command explains itself with --hel
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=_EPILOG,
 )
-@click.version_option(__version__, prog_name="marketplace", message="%(prog)s %(version)s")
+@click.version_option(
+    package_name="marketplace", prog_name="marketplace", message="%(prog)s %(version)s"
+)
 @click.option(
     "--debug",
     is_flag=True,

@@ -1,0 +1,156 @@
+"""Child processes that one parent starts, watches, restarts and stops together."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from marketplace.commands import tether
+from marketplace.errors import CommandError
+
+STOP_SECONDS = 8.0
+LOG_LIMIT = 5_000_000
+# A child that dies is started again after 1, 2, 4 ... seconds; one that has run this long
+# begins anew at one second.
+STEADY_SECONDS = 60.0
+MOST_RESTARTS = 5
+
+
+class Child:
+    """One of our own commands, run as a process that dies with us."""
+
+    def __init__(
+        self, name: str, arguments: Sequence[str], environment: Mapping[str, str], log: Path
+    ) -> None:
+        self.name = name
+        self.arguments = arguments
+        self.environment = environment
+        self.log = log
+        self.restarts = 0
+        self._process: subprocess.Popen[bytes] | None = None
+        self._started = 0.0
+        self._again_at: float | None = None
+
+    @property
+    def exit_code(self) -> int | None:
+        """Tell how it ended; None while it runs or before it was started."""
+        return self._process.poll() if self._process else None
+
+    def start(self, tied_to: int) -> None:
+        """Start it; `tied_to` is the reading end of the pipe that closes when we are gone."""
+        self._again_at = None
+        self._started = time.monotonic()
+        if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
+            self.log.replace(self.log.with_suffix(".log.old"))
+        with open(self.log, "ab") as log:
+            # -P: a folder that happens to be called marketplace must not be run instead of us.
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "marketplace", *self.arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env={**self.environment, tether.PIPE: str(tied_to)},
+                pass_fds=(tied_to,),
+                process_group=0,  # Ctrl-C reaches the parent, which stops all in order
+            )
+
+    def look_after(self, tied_to: int) -> str | None:
+        """Start it again if it died, waiting longer each time; give the sentence to say, if any.
+
+        Raises:
+            CommandError: it keeps dying.
+        """
+        now = time.monotonic()
+        if self._again_at is not None:
+            if now >= self._again_at:
+                self.start(tied_to)
+            return None
+        if self.exit_code is None:
+            return None
+        if now - self._started > STEADY_SECONDS:
+            self.restarts = 0
+        if self.restarts >= MOST_RESTARTS:
+            raise CommandError(
+                f"The {self.name} keeps stopping, so everything was stopped. What it said last is"
+                f" in {self.log}."
+            )
+        pause = 2.0**self.restarts
+        self.restarts += 1
+        self._again_at = now + pause
+        return (
+            f"The {self.name} stopped unexpectedly ({_ending(self.exit_code)}) and is started again"
+            f" in {pause:.0f} s. What it said is in {self.log}."
+        )
+
+    def last_words(self) -> str:
+        """Give the last line of its log, "" if there is none."""
+        with contextlib.suppress(OSError):
+            lines = self.log.read_text("utf-8", "replace").strip().splitlines()
+            return lines[-1] if lines else ""
+        return ""
+
+    def ask_to_stop(self) -> None:
+        """Ask it to stop in order."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+
+    def wait_until_stopped(self, until: float) -> None:
+        """Wait for it until the monotonic time `until`, then stop all of it at once."""
+        if self._process is None:
+            return
+        try:
+            self._process.wait(max(0.05, until - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            pass
+        # Whatever it has started is in its group; nothing of it may stay behind.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+
+class Children:
+    """Several children as one: stopped together, whatever happens to the parent."""
+
+    def __init__(self, children: Sequence[Child]) -> None:
+        self.children = children
+        self._read, self._write = os.pipe()
+
+    def __enter__(self) -> "Children":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start all of them."""
+        for child in self.children:
+            child.start(self._read)
+
+    def look_after(self) -> list[str]:
+        """Start again what died; give the sentences to say."""
+        said = [child.look_after(self._read) for child in self.children]
+        return [sentence for sentence in said if sentence]
+
+    def stop(self) -> None:
+        """Stop all of them, at once if they take longer than eight seconds."""
+        for child in self.children:
+            child.ask_to_stop()
+        until = time.monotonic() + STOP_SECONDS
+        for child in self.children:
+            child.wait_until_stopped(until)
+        for handle in (self._read, self._write):
+            with contextlib.suppress(OSError):
+                os.close(handle)
+
+
+def _ending(code: int | None) -> str:
+    if code is not None and code < 0:
+        try:
+            return f"signal {signal.Signals(-code).name}"
+        except ValueError:
+            return f"signal {-code}"
+    return f"exit code {code}"

@@ -1,0 +1,116 @@
+"""`marketplace serve`: the web server, against the database in DATABASE_URL."""
+
+import importlib
+import os
+from typing import Any
+
+import click
+
+from marketplace.errors import CommandError
+
+APP = "marketplace.app:create_app"
+STOP_SECONDS = 6
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port."
+)
+@click.option(
+    "--workers",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="Server processes; one a core is a good start.",
+)
+def serve(host: str, port: int, workers: int) -> None:
+    """Run the web server against DATABASE_URL.
+
+    Needs DATABASE_URL and SECRET_KEY. BASE_URL is the address people use, and other host names
+    are refused unless ALLOWED_HOSTS lists them, separated by commas. Run `marketplace migrate`
+    before, and `marketplace worker` beside it.
+    """
+    from marketplace import logs, settings
+    from marketplace.commands import ports, tether
+
+    tether.hold()
+    chosen = settings.current()
+    require_secret_key()
+    ports.require_free(host, port)
+    check_database()
+    logs.configure(chosen.log_level)
+
+    # Read once here: the workers are forked from this process and have it already.
+    importlib.import_module(APP.partition(":")[0])
+    click.echo(f"Listening on http://{host}:{port}", err=True)
+    _listen(host, port, workers)
+
+
+def _listen(host: str, port: int, workers: int) -> None:
+    from granian import Granian  # type: ignore[attr-defined]
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    server = Granian(
+        APP,
+        factory=True,
+        address=host,
+        port=port,
+        workers=workers,
+        interface=Interfaces.ASGI,
+        websockets=False,
+        log_level=LogLevels.warning,
+        log_access=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=STOP_SECONDS,
+    )
+    server.serve(target_loader=_Loader(os.getpid()))
+
+
+class _Loader:
+    """Make the app in a worker process, after tying that process to its parent."""
+
+    def __init__(self, parent: int) -> None:
+        self.parent = parent
+
+    def __call__(self, target: str, *_: Any, **__: Any) -> Any:
+        import uuid_utils
+
+        from marketplace.commands import tether
+
+        tether.hold_worker(self.parent)
+        # Forked twins would otherwise draw the same random numbers, and so the same ids.
+        uuid_utils.reseed_rng()
+        module, _, name = target.partition(":")
+        return getattr(importlib.import_module(module), name)()
+
+
+def require_secret_key() -> None:
+    """Refuse to run with a key that nobody chose: sign-ins and links would not survive a restart.
+
+    Raises:
+        CommandError: SECRET_KEY is not set.
+    """
+    if not os.environ.get("SECRET_KEY", "").strip():
+        raise CommandError(
+            "SECRET_KEY is not set. Set it to a long random text, the same for every process:"
+            " `python -c 'import secrets; print(secrets.token_urlsafe(48))'` makes one."
+        )
+
+
+def check_database() -> None:
+    """Refuse a database that cannot be reached or is not migrated.
+
+    Raises:
+        CommandError: with the reason and what to do about it.
+    """
+    import asyncio
+
+    from marketplace import db
+
+    async def check() -> None:
+        await db.start_pool(size=1, application="check")
+        await db.close_pool()
+
+    asyncio.run(check())
