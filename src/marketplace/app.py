@@ -67,6 +67,8 @@ def create_app() -> Litestar:
         ),
         request_max_body_size=MAX_BODY,
         openapi_config=None,
+        # Our own structured logs only; the framework would print tracebacks beside them.
+        logging_config=None,
         lifespan=[_lifespan],
         debug=False,
     )

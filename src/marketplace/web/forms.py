@@ -205,9 +205,9 @@ class Form(BaseModel):
                 return str(context["text"])
             case "missing":
                 return f"Enter {label}"
-            case "string_too_long":
+            case "string_too_long" | "too_long":
                 return f"{subject} must be {context['max_length']:,} characters or fewer"
-            case "string_too_short":
+            case "string_too_short" | "too_short":
                 return f"{subject} must be at least {context['min_length']} characters long"
             case "greater_than_equal":
                 return f"{subject} must be {context['ge']} or more"

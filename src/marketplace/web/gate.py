@@ -53,7 +53,10 @@ class Gate:
 
         try:
             if _foreign(scope):
-                await _refuse_host(send_guarded)
+                await _refuse(send_guarded, b"This server does not answer to that name.")
+            elif not scope["path"].isprintable():
+                # File systems and databases both choke on these; no address of ours has one.
+                await _refuse(send_guarded, b"There is no such address.")
             else:
                 await self.app(scope, receive, send_guarded)
         finally:
@@ -79,8 +82,7 @@ def _foreign(scope: Scope) -> bool:
     return name not in settings.current().hosts
 
 
-async def _refuse_host(send: Send) -> None:
-    body = b"This server does not answer to that name."
+async def _refuse(send: Send, body: bytes) -> None:
     await send(
         {
             "type": "http.response.start",
