@@ -2,8 +2,8 @@
 
 from marketplace.db.migrations import sql_migration
 
-ID = "2026-11-22T09:30:00:000000"
-VERSION = "1.38.0"
+ID = "marketplace_0004_organisations"
+VERSION = "1"
 DESCRIPTION = "Organisations"
 
 STATEMENTS = [
@@ -69,4 +69,7 @@ STATEMENTS = [
     " WHERE state = 'open'",
 ]
 
-forwards = sql_migration(ID, STATEMENTS, DESCRIPTION)
+
+async def forwards():
+    """Give the migration."""
+    return sql_migration(ID, STATEMENTS, description=DESCRIPTION)

@@ -135,6 +135,40 @@ async def withdraw(kind: str, id: UUID) -> None:
     await db.execute("DELETE FROM listing WHERE kind = {} AND id = {}", kind, id)
 
 
+async def withdraw_organisation(organisation_id: UUID) -> None:
+    """Take out everything of an organisation, itself included; a step of suspending or closing."""
+    db.require_transaction()
+    await db.execute("DELETE FROM listing WHERE organisation_id = {}", organisation_id)
+
+
+async def rename_organisation(organisation_id: UUID, name: str) -> None:
+    """Write an organisation's new name on everything it has listed."""
+    db.require_transaction()
+    await db.execute(
+        "UPDATE listing SET organisation_name = {} WHERE organisation_id = {}"
+        " AND organisation_name <> '' AND organisation_name <> {}",
+        name,
+        organisation_id,
+        name,
+    )
+
+
+async def of_organisation(
+    organisation_id: UUID, kinds: Sequence[str], size: int = 50
+) -> list[Row]:
+    """Give what an organisation has listed of some kinds, the soonest first."""
+    rows = await db.fetch(
+        "SELECT kind, id, url, title, summary, organisation_id, organisation_name, town, remote,"
+        " icon, tags, starts_at, NULL::float8 AS metres FROM listing WHERE organisation_id = {}"
+        " AND kind = ANY({}::text[]) AND (until IS NULL OR until > now())"
+        " ORDER BY starts_at NULLS LAST, updated_at DESC LIMIT {}",
+        organisation_id,
+        list(kinds),
+        size,
+    )
+    return [Row(**row) for row in rows]
+
+
 async def find(question: Find) -> Found:
     """Search; a text that matches nothing is tried again with its unknown words corrected."""
     found = await _find(question, question.q)

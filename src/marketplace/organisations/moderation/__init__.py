@@ -1,0 +1,1 @@
+"""Deciding which registrations the public may see."""

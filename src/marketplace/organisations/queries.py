@@ -1,0 +1,228 @@
+"""Reads of organisations: what you may not see is not found."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from marketplace import clock, db, listing_index
+from marketplace.errors import NotFound
+from marketplace.organisations.rules import Details, Kind, State
+from marketplace.permissions import Actor, OrgRole, Permission, PlatformRole
+
+_GONE = "We cannot find that organisation. It may have closed, or the address is not complete."
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """An organisation as it stands; `point` is OSGB36 metres, the middle of its outward code."""
+
+    id: UUID
+    name: str
+    kind: Kind
+    state: State
+    charity_number: str | None
+    company_number: str | None
+    moderator_note: str
+    summary: str
+    description: str
+    causes: tuple[str, ...]
+    address: str
+    town: str
+    postcode: str
+    point: tuple[float, float] | None
+    website: str
+    contact_email: str
+    contact_phone: str
+    created_by: UUID | None
+    created_at: datetime
+    submitted_at: datetime | None
+    approved_at: datetime | None
+
+    @property
+    def approved(self) -> bool:
+        """Tell whether the public may see it."""
+        return self.state is State.APPROVED
+
+    @property
+    def details(self) -> Details:
+        """Give what it says of itself."""
+        return Details(**{name: getattr(self, name) for name in Details.__dataclass_fields__})
+
+
+# Named one by one: a column added later must not reach this class by accident.
+_SELECT = (
+    "SELECT id, name, kind, state, charity_number, company_number, moderator_note, summary,"
+    " description, causes, address, town, postcode, point, website, contact_email,"
+    " contact_phone, created_by, created_at, submitted_at, approved_at FROM organisation"
+)
+# Not FOR UPDATE: that would wait for every row that refers to this one, and they for it.
+_LOCK = " FOR NO KEY UPDATE"
+
+
+def organisation_of(row: dict[str, Any]) -> Organisation:
+    """Make an organisation of a row with all its columns."""
+    point = row["point"]
+    return Organisation(
+        **{
+            **row,
+            "kind": Kind(row["kind"]),
+            "state": State(row["state"]),
+            "causes": tuple(row["causes"]),
+            "point": (point.x, point.y) if point else None,
+        }
+    )
+
+
+async def organisation(actor: Actor, id: UUID, *, lock: bool = False) -> Organisation:
+    """Give an organisation that the actor may see: approved, or their own to work on.
+
+    `lock` holds its row against other changes until the transaction ends.
+
+    Raises:
+        NotFound: there is none, or it is not public and not theirs.
+    """
+    sql = _SELECT + " WHERE id = {}" + (_LOCK if lock else "")
+    row = await db.fetch_one(sql, id)
+    if row is None:
+        raise NotFound(_GONE)
+    found = organisation_of(row)
+    if not (found.approved or actor.system or actor.can(Permission.VIEW_WORKSPACE, id)):
+        raise NotFound(_GONE)
+    return found
+
+
+async def workspace(actor: Actor, id: UUID, *, lock: bool = False) -> Organisation:
+    """Give an organisation whose workspace the actor may enter, in any state.
+
+    Raises:
+        SignInRequired: nobody is signed in.
+        NotFound: there is none, or they may not enter.
+    """
+    actor.require_person()
+    if not actor.can(Permission.VIEW_WORKSPACE, id):
+        raise NotFound(_GONE)
+    return await organisation(actor, id, lock=lock)
+
+
+async def holder_of_charity(number: str) -> UUID | None:
+    """Give the organisation that registered with a charity number and has not ended, if any."""
+    return await db.fetch_value(
+        "SELECT id FROM organisation WHERE charity_number = {}"
+        " AND state NOT IN ('refused', 'closed')",
+        number,
+    )
+
+
+async def owners(organisation_id: UUID) -> list[UUID]:
+    """Give the people who own an organisation, for messages about it."""
+    rows = await db.fetch(
+        "SELECT person_id FROM membership WHERE organisation_id = {} AND role = 'owner'"
+        " ORDER BY since",
+        organisation_id,
+    )
+    return [row["person_id"] for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    """An organisation that the actor belongs to, and as what."""
+
+    id: UUID
+    name: str
+    state: State
+    role: OrgRole
+
+
+async def mine(actor: Actor) -> list[Belonging]:
+    """Give the organisations that the actor belongs to, by name; none for the anonymous."""
+    if not actor.memberships:
+        return []
+    rows = await db.fetch(
+        "SELECT id, name, state FROM organisation WHERE id = ANY({}::uuid[])"
+        " ORDER BY lower(unaccent(name)), id",
+        list(actor.memberships),
+    )
+    return [
+        Belonging(row["id"], row["name"], State(row["state"]), actor.memberships[row["id"]])
+        for row in rows
+    ]
+
+
+async def names(ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Name organisations; for messages and lists whose readers may see them."""
+    rows = await db.fetch(
+        "SELECT id, name FROM organisation WHERE id = ANY({}::uuid[])", list(set(ids))
+    )
+    return {row["id"]: row["name"] for row in rows}
+
+
+async def open_opportunities(organisation_id: UUID) -> list[listing_index.Row]:
+    """Give what an organisation offers the public now, the soonest first."""
+    return await listing_index.of_organisation(organisation_id, ["opportunity"])
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Numbers of the dashboard."""
+
+    members: int
+    invitations: int
+    listings: int
+
+
+async def counts(organisation_id: UUID) -> Counts:
+    """Count what the dashboard shows, in one statement."""
+    row = await db.fetch_one(
+        "SELECT (SELECT count(*) FROM membership WHERE organisation_id = {}) AS members,"
+        " (SELECT count(*) FROM invitation WHERE organisation_id = {} AND state = 'open'"
+        "  AND expires_at > {}) AS invitations,"
+        " (SELECT count(*) FROM listing WHERE organisation_id = {} AND kind = 'opportunity'"
+        "  AND (until IS NULL OR until > now())) AS listings",
+        organisation_id,
+        organisation_id,
+        clock.now(),
+        organisation_id,
+    )
+    assert row is not None
+    return Counts(**row)
+
+
+_ACTOR = """
+    SELECT s.id AS session_id, p.id AS person_id, p.name,
+        p.email_confirmed_at IS NOT NULL AS email_confirmed,
+        ARRAY(SELECT r.role FROM platform_role r WHERE r.person_id = p.id) AS platform,
+        m.organisations, m.roles
+    FROM session s
+    JOIN person p ON p.id = s.person_id
+    CROSS JOIN LATERAL (
+        SELECT coalesce(array_agg(b.organisation_id ORDER BY b.since, b.id), '{{}}')
+                AS organisations,
+            coalesce(array_agg(b.role ORDER BY b.since, b.id), '{{}}') AS roles
+        FROM membership b WHERE b.person_id = p.id
+    ) AS m
+    WHERE s.token_hash = {} AND s.expires_at > now()
+        AND p.suspended_at IS NULL AND p.anonymised_at IS NULL
+"""
+
+
+async def actor_of_session(token_hash: bytes) -> Actor | None:
+    """Find whoever a live session belongs to, with all their roles, in one statement.
+
+    None for a session that is unknown or expired, and for people who are suspended or gone.
+    """
+    row = await db.fetch_one(_ACTOR, token_hash)
+    if row is None:
+        return None
+    return Actor(
+        person_id=row["person_id"],
+        name=row["name"],
+        email_confirmed=row["email_confirmed"],
+        platform=frozenset(PlatformRole(role) for role in row["platform"]),
+        memberships={
+            organisation: OrgRole(role)
+            for organisation, role in zip(row["organisations"], row["roles"], strict=True)
+        },
+        session_id=row["session_id"],
+    )
