@@ -2,8 +2,8 @@
 
 from marketplace.db.migrations import sql_migration
 
-ID = "marketplace_0004_organisations"
-VERSION = "1"
+ID = "2026-11-22T09:30:00:000000"
+VERSION = "1.38.0"
 DESCRIPTION = "Organisations"
 
 STATEMENTS = [
@@ -69,7 +69,4 @@ STATEMENTS = [
     " WHERE state = 'open'",
 ]
 
-
-async def forwards():
-    """Give the migration."""
-    return sql_migration(ID, STATEMENTS, description=DESCRIPTION)
+forwards = sql_migration(ID, STATEMENTS, DESCRIPTION)
