@@ -1,6 +1,6 @@
 """Opportunities, roles, shifts, bookings and hours (terms of the UK volunteering data standard)."""
 
-from marketplace.db.migrations import sql_migration
+from marketplace.db.migrations import append_only, sql_migration
 
 ID = "2026-11-22T09:50:00:000000"
 VERSION = "1.38.0"
@@ -25,6 +25,9 @@ STATEMENTS = [
         getting_there text NOT NULL DEFAULT '',
         expenses text NOT NULL DEFAULT '',
         contact_name text NOT NULL DEFAULT '',
+        contact_how text NOT NULL DEFAULT '',
+        timing text NOT NULL DEFAULT 'shifts' CHECK (timing IN ('shifts', 'flexible')),
+        availability text NOT NULL DEFAULT '',
         created_by uuid REFERENCES person (id),
         created_at timestamptz NOT NULL DEFAULT now(),
         published_at timestamptz,
@@ -106,6 +109,19 @@ STATEMENTS = [
     "CREATE UNIQUE INDEX IF NOT EXISTS hours_once ON hours (booking_id)",
     "CREATE INDEX IF NOT EXISTS hours_person ON hours (person_id)",
     "CREATE INDEX IF NOT EXISTS hours_organisation ON hours (organisation_id)",
+    # Who looked at whose data: a roster shows names, so every look at one leaves a row.
+    """
+    CREATE TABLE IF NOT EXISTS personal_view (
+        id uuid PRIMARY KEY,
+        viewer_id uuid NOT NULL,
+        subject_type text NOT NULL,
+        subject_id uuid NOT NULL,
+        at timestamptz NOT NULL DEFAULT now()
+    )
+    """,
+    "CREATE INDEX IF NOT EXISTS personal_view_subject ON personal_view"
+    " (subject_type, subject_id, at)",
+    *append_only("personal_view"),
 ]
 
 forwards = sql_migration(ID, STATEMENTS, DESCRIPTION)

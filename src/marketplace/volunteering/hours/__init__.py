@@ -1,0 +1,1 @@
+"""Attendance and hours: who came, and for how long."""

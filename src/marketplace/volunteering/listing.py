@@ -1,0 +1,100 @@
+"""Keeping the public index in step with opportunities: a step of every verb that changes one."""
+
+from uuid import UUID
+
+from marketplace import db, listing_index, taxonomies
+from marketplace.listing_index import Listing
+from marketplace.volunteering.queries import place_words
+
+KIND = "opportunity"
+
+
+async def refresh(opportunity_id: UUID) -> None:
+    """Publish or withdraw an opportunity as its state, its organisation and its shifts say.
+
+    It is found until its last shift starts: after that there is nothing to book. A flexible one
+    is found until it is closed.
+    """
+    db.require_transaction()
+    row = await db.fetch_one(
+        "SELECT o.id, o.organisation_id, o.title, o.summary, o.description, o.causes, o.skills,"
+        " o.remote, o.place_name, o.town, o.postcode, o.point, o.getting_there, o.expenses,"
+        " o.timing, o.availability, g.name AS organisation_name,"
+        " o.state = 'open' AND g.state = 'approved' AS public,"
+        " ahead.first, ahead.last, ahead.days"
+        " FROM opportunity o JOIN organisation g ON g.id = o.organisation_id"
+        " CROSS JOIN LATERAL (SELECT min(s.starts_at) AS first, max(s.starts_at) AS last,"
+        "  array_agg(DISTINCT s.local_start::date::text) AS days FROM shift s"
+        "  WHERE s.opportunity_id = o.id AND s.state = 'planned' AND s.starts_at > now()) AS ahead"
+        " WHERE o.id = {}",
+        opportunity_id,
+    )
+    if row is None or not row["public"] or (row["timing"] == "shifts" and row["first"] is None):
+        await listing_index.withdraw(KIND, opportunity_id)
+        return
+    causes, skills, point = row["causes"], row["skills"], row["point"]
+    await listing_index.publish(
+        Listing(
+            kind=KIND,
+            id=row["id"],
+            url=f"/opportunities/{row['id']}",
+            title=row["title"],
+            summary=row["summary"],
+            body="\n".join(
+                filter(
+                    None,
+                    (
+                        row["description"],
+                        place_words(row["place_name"], row["town"], row["postcode"]),
+                        row["getting_there"],
+                        row["expenses"],
+                        row["availability"],
+                    ),
+                )
+            ),
+            organisation_id=row["organisation_id"],
+            organisation_name=row["organisation_name"],
+            town=row["town"],
+            point=(point.x, point.y) if point else None,
+            remote=row["remote"],
+            icon=taxonomies.icon(causes[0]) if causes else "hand-heart",
+            tags=[
+                *(f"cause:{slug}" for slug in taxonomies.tags(causes, taxonomies.CAUSES)),
+                *(f"skill:{slug}" for slug in taxonomies.tags(skills, taxonomies.SKILLS)),
+                *(f"on:{day}" for day in row["days"] or ()),
+            ],
+            synonyms=taxonomies.synonyms([*causes, *skills]),
+            starts_at=row["first"],
+            until=row["last"] if row["timing"] == "shifts" else None,
+        )
+    )
+
+
+async def refresh_organisation(organisation_id: UUID) -> None:
+    """Bring all published opportunities of an organisation in step, after it was (dis)approved."""
+    for row in await db.fetch(
+        "SELECT id FROM opportunity WHERE organisation_id = {} AND state = 'open' ORDER BY id",
+        organisation_id,
+    ):
+        async with db.transaction():
+            # The same lock as every verb takes, so that a change made meanwhile is not undone.
+            await db.execute("SELECT FROM opportunity WHERE id = {} FOR NO KEY UPDATE", row["id"])
+            await refresh(row["id"])
+
+
+async def refresh_listings(limit: int = 1000) -> int:
+    """Show the next shift where one has started, and withdraw what is over; gives how many.
+
+    For the worker's schedule, hourly; at most `limit` a run.
+    """
+    rows = await db.fetch(
+        "SELECT id FROM listing WHERE kind = {} AND (starts_at <= now() OR until <= now())"
+        " ORDER BY starts_at LIMIT {}",
+        KIND,
+        limit,
+    )
+    for row in rows:
+        async with db.transaction():
+            await db.execute("SELECT FROM opportunity WHERE id = {} FOR NO KEY UPDATE", row["id"])
+            await refresh(row["id"])
+    return len(rows)

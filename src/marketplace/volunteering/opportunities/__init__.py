@@ -1,0 +1,1 @@
+"""Opportunities: writing, publishing, closing and showing them."""

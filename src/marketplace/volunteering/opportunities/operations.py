@@ -1,0 +1,246 @@
+"""Writing, publishing, closing, reopening and cancelling opportunities."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from asyncpg import Point
+
+from marketplace import audit, clock, db, places, taxonomies
+from marketplace.db import Once
+from marketplace.errors import Conflict
+from marketplace.permissions import Actor, Permission
+from marketplace.volunteering import listing
+from marketplace.volunteering.opportunities import queries
+from marketplace.volunteering.opportunities.queries import OpportunityView
+from marketplace.volunteering.rules import OPPORTUNITY_MOVES, Event, OpportunityState, Timing
+from marketplace.volunteering.shifts import steps
+from marketplace.volunteering.tables import Opportunity, Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Details:
+    """What a coordinator says of an opportunity; `minimum_age` is in years, 0 for any age.
+
+    `postcode` places it; remote without a postcode is done from home.
+    """
+
+    title: str
+    summary: str = ""
+    description: str = ""
+    causes: Sequence[str] = ()
+    skills: Sequence[str] = ()
+    remote: bool = False
+    place_name: str = ""
+    postcode: str = ""
+    getting_there: str = ""
+    expenses: str = ""
+    contact_name: str = ""
+    contact_how: str = ""
+    minimum_age: int = 18
+    timing: Timing = Timing.SHIFTS
+    availability: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Where:
+    postcode: str = ""
+    town: str = ""
+    point: Point | None = None
+
+
+def _where(postcode: str) -> _Where:
+    if not postcode:
+        return _Where()
+    found = places.resolve(postcode)
+    if found is None or found.outward is None:
+        raise Conflict(
+            "We do not know that postcode. Check it, or give one near by, such as CM1 1AA",
+            field="postcode",
+        )
+    code = places.outward_code(found.outward)
+    town = code.town.split(",")[0] if code else found.district or ""
+    return _Where(found.label, town, Point(*found.point))
+
+
+def _columns(details: Details) -> dict[Any, Any]:
+    where = _where(details.postcode)
+    return {
+        Opportunity.title: details.title,
+        Opportunity.summary: details.summary,
+        Opportunity.description: details.description,
+        Opportunity.causes: [slug for slug in details.causes if slug in taxonomies.CAUSES],
+        Opportunity.skills: [slug for slug in details.skills if slug in taxonomies.SKILLS],
+        Opportunity.remote: details.remote,
+        Opportunity.place_name: details.place_name,
+        Opportunity.town: where.town,
+        Opportunity.postcode: where.postcode,
+        Opportunity.point: where.point,
+        Opportunity.getting_there: details.getting_there,
+        Opportunity.expenses: details.expenses,
+        Opportunity.contact_name: details.contact_name,
+        Opportunity.contact_how: details.contact_how,
+        Opportunity.timing: details.timing,
+        Opportunity.availability: details.availability,
+    }
+
+
+async def draft(
+    actor: Actor, organisation_id: UUID, details: Details, *, once: Once | None = None
+) -> UUID:
+    """Keep a new opportunity as a draft, and give its id.
+
+    Raises:
+        NotAllowed: the actor may not write opportunities for the organisation.
+        Conflict: the postcode is not known.
+    """
+    actor.require(Permission.WRITE_OPPORTUNITIES, organisation_id)
+    async with db.transaction(once):
+        opportunity = Opportunity(
+            _columns(details), organisation_id=organisation_id, created_by=actor.person_id
+        )
+        await opportunity.save()
+        await Role(
+            opportunity_id=opportunity.id, title=details.title, minimum_age=details.minimum_age
+        ).save()
+        await audit.record(
+            Event.OPPORTUNITY_DRAFTED,
+            "opportunity",
+            opportunity.id,
+            by=actor,
+            organisation=organisation_id,
+        )
+        if once:
+            once.answer(f"/manage/opportunities/{opportunity.id}")
+    return opportunity.id
+
+
+async def change(actor: Actor, id: UUID, details: Details, *, once: Once | None = None) -> None:
+    """Replace what an opportunity says; a published one must stay complete.
+
+    Raises:
+        NotFound, NotAllowed: see `queries.to_manage`.
+        Conflict: the postcode is not known, or a published one would lack something.
+    """
+    async with db.transaction(once):
+        before = await queries.to_manage(actor, id, lock=True)
+        if before.state is OpportunityState.CANCELLED:
+            raise Conflict("This opportunity is cancelled. Post a new one instead.")
+        columns = _columns(details)
+        if before.state is not OpportunityState.DRAFT:
+            _refuse_gaps(before, columns, await queries.upcoming_shifts(id))
+        await Opportunity.update(columns).where(Opportunity.id == id)
+        await Role.update({Role.title: details.title, Role.minimum_age: details.minimum_age}).where(
+            Role.id == before.role_id
+        )
+        await listing.refresh(id)
+        await audit.record(
+            Event.OPPORTUNITY_CHANGED,
+            "opportunity",
+            id,
+            by=actor,
+            organisation=before.organisation_id,
+        )
+
+
+def _refuse_gaps(before: OpportunityView, columns: dict[Any, Any], shifts: int) -> None:
+    point = columns[Opportunity.point]
+    after = replace(
+        before,
+        title=columns[Opportunity.title],
+        summary=columns[Opportunity.summary],
+        remote=columns[Opportunity.remote],
+        point=(point.x, point.y) if isinstance(point, Point) else None,
+        contact_name=columns[Opportunity.contact_name],
+        contact_how=columns[Opportunity.contact_how],
+        timing=columns[Opportunity.timing],
+    )
+    for field, sentence in after.lacks(shifts):
+        # A published one may run out of shifts by itself; that does not forbid mending its text.
+        if field != "shifts":
+            raise Conflict(f"{sentence}: people can see this already", field=field)
+
+
+async def publish(actor: Actor, id: UUID, *, once: Once | None = None) -> None:
+    """Open a draft or a closed opportunity to everybody.
+
+    Raises:
+        NotFound, NotAllowed: see `queries.to_manage`.
+        Conflict: the organisation is not approved, or something is missing.
+        IllegalMove: it is open already, or cancelled.
+    """
+    async with db.transaction(once):
+        opportunity = await queries.to_manage(actor, id, lock=True)
+        state = OPPORTUNITY_MOVES.check(opportunity.state, OpportunityState.OPEN)
+        if not opportunity.approved:
+            raise Conflict(not_approved(opportunity.organisation_name))
+        if lacks := opportunity.lacks(await queries.upcoming_shifts(id)):
+            raise Conflict(f"{lacks[0][1]} before you publish this.")
+        again = opportunity.published_at is not None
+        await Opportunity.update(
+            {
+                Opportunity.state: state,
+                Opportunity.published_at: opportunity.published_at or clock.now(),
+            }
+        ).where(Opportunity.id == id)
+        await listing.refresh(id)
+        await audit.record(
+            Event.OPPORTUNITY_REOPENED if again else Event.OPPORTUNITY_PUBLISHED,
+            "opportunity",
+            id,
+            by=actor,
+            organisation=opportunity.organisation_id,
+        )
+
+
+def not_approved(organisation: str) -> str:
+    """Say why something stays a draft."""
+    return (
+        f"{organisation} is not approved yet, so this stays a draft."
+        " You can publish it as soon as a moderator has approved the organisation."
+    )
+
+
+async def close(actor: Actor, id: UUID, *, once: Once | None = None) -> None:
+    """Take no more bookings; those that were made stay.
+
+    Raises:
+        NotFound, NotAllowed: see `queries.to_manage`.
+        IllegalMove: it is not open.
+    """
+    async with db.transaction(once):
+        opportunity = await queries.to_manage(actor, id, lock=True)
+        await _move(actor, opportunity, OpportunityState.CLOSED, Event.OPPORTUNITY_CLOSED)
+
+
+async def cancel(actor: Actor, id: UUID, *, once: Once | None = None) -> int:
+    """Cancel an opportunity with its shifts to come and their bookings; gives how many people.
+
+    Raises:
+        NotFound, NotAllowed: see `queries.to_manage`.
+        IllegalMove: it is cancelled already.
+    """
+    async with db.transaction(once):
+        opportunity = await queries.to_manage(actor, id, lock=True)
+        await _move(actor, opportunity, OpportunityState.CANCELLED, Event.OPPORTUNITY_CANCELLED)
+        rows = await db.fetch(
+            "SELECT id FROM shift WHERE opportunity_id = {} AND state = 'planned'"
+            " AND starts_at > now() ORDER BY id FOR NO KEY UPDATE",
+            id,
+        )
+        affected = 0
+        for row in rows:
+            affected += await steps.cancel(actor, opportunity.organisation_id, row["id"])
+    return affected
+
+
+async def _move(
+    actor: Actor, opportunity: OpportunityView, state: OpportunityState, event: Event
+) -> None:
+    OPPORTUNITY_MOVES.check(opportunity.state, state)
+    await Opportunity.update({Opportunity.state: state}).where(Opportunity.id == opportunity.id)
+    await listing.refresh(opportunity.id)
+    await audit.record(
+        event, "opportunity", opportunity.id, by=actor, organisation=opportunity.organisation_id
+    )

@@ -1,0 +1,216 @@
+"""Reading opportunities: one for its page, many for a list, an organisation's own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from marketplace import db
+from marketplace.errors import NotFound
+from marketplace.permissions import Actor, Permission
+from marketplace.volunteering.queries import place_words
+from marketplace.volunteering.rules import OpportunityState, Readiness, Timing, missing
+
+NO_SUCH = "We cannot find that opportunity. It may have been taken down."
+
+_SELECT = (
+    "SELECT o.id, o.organisation_id, o.title, o.summary, o.description, o.state, o.causes,"
+    " o.skills, o.remote, o.place_name, o.town, o.postcode, o.point, o.getting_there,"
+    " o.expenses, o.contact_name, o.contact_how, o.timing, o.availability, o.published_at,"
+    " r.id AS role_id, r.minimum_age, g.name AS organisation_name,"
+    " g.state AS organisation_state, g.summary AS organisation_summary"
+    " FROM opportunity o JOIN role r ON r.opportunity_id = o.id"
+    " JOIN organisation g ON g.id = o.organisation_id"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OpportunityView:
+    """An opportunity with its role and who asks; `point` is OSGB36 metres or None."""
+
+    id: UUID
+    organisation_id: UUID
+    title: str
+    summary: str
+    description: str
+    state: OpportunityState
+    causes: Sequence[str]
+    skills: Sequence[str]
+    remote: bool
+    place_name: str
+    town: str
+    postcode: str
+    point: tuple[float, float] | None
+    getting_there: str
+    expenses: str
+    contact_name: str
+    contact_how: str
+    timing: Timing
+    availability: str
+    published_at: datetime | None
+    role_id: UUID
+    minimum_age: int
+    organisation_name: str
+    organisation_state: str
+    organisation_summary: str
+
+    @property
+    def approved(self) -> bool:
+        """Tell whether its organisation may appear in public."""
+        return self.organisation_state == "approved"
+
+    @property
+    def public(self) -> bool:
+        """Tell whether anybody may find and book it."""
+        return self.state is OpportunityState.OPEN and self.approved
+
+    @property
+    def flexible(self) -> bool:
+        """Tell whether its times are arranged with the contact."""
+        return self.timing is Timing.FLEXIBLE
+
+    @property
+    def place(self) -> str:
+        """Write the place in one line, "" without one."""
+        return place_words(self.place_name, self.town, self.postcode)
+
+    def lacks(self, upcoming_shifts: int) -> list[tuple[str, str]]:
+        """Name what is missing before it can be published, as (field, sentence)."""
+        return missing(
+            Readiness(
+                title=self.title,
+                summary=self.summary,
+                remote=self.remote,
+                located=self.point is not None,
+                contact_name=self.contact_name,
+                contact_how=self.contact_how,
+                timing=self.timing,
+                upcoming_shifts=upcoming_shifts,
+            )
+        )
+
+
+def _view(row: dict[str, Any]) -> OpportunityView:
+    point = row["point"]
+    return OpportunityView(
+        **{
+            **row,
+            "state": OpportunityState(row["state"]),
+            "timing": Timing(row["timing"]),
+            "point": (point.x, point.y) if point else None,
+        }
+    )
+
+
+def may_see(actor: Actor, opportunity: OpportunityView) -> bool:
+    """Tell whether an actor may see it: what was never published is the organisation's own."""
+    if opportunity.published_at is not None and opportunity.approved:
+        return True
+    return actor.can(Permission.VIEW_DRAFTS, opportunity.organisation_id)
+
+
+async def opportunity(actor: Actor, id: UUID, *, lock: bool = False) -> OpportunityView:
+    """Read one opportunity; `lock` keeps it still until the open transaction ends.
+
+    Raises:
+        NotFound: there is none, or the actor may not know that there is.
+    """
+    row = await db.fetch_one(
+        f"{_SELECT} WHERE o.id = {{}}" + (" FOR NO KEY UPDATE OF o" if lock else ""), id
+    )
+    if row is None or not may_see(actor, view := _view(row)):
+        raise NotFound(NO_SUCH)
+    return view
+
+
+async def to_manage(actor: Actor, id: UUID, *, lock: bool = False) -> OpportunityView:
+    """Read one opportunity for those who work on it.
+
+    Raises:
+        NotFound: there is none, or the actor may not know that there is.
+        NotAllowed: the actor does not work on this organisation's opportunities.
+    """
+    view = await opportunity(actor, id, lock=lock)
+    actor.require(Permission.WRITE_OPPORTUNITIES, view.organisation_id)
+    return view
+
+
+async def upcoming_shifts(opportunity_id: UUID) -> int:
+    """Count the planned shifts that have not started."""
+    return await db.fetch_value(
+        "SELECT count(*) FROM shift WHERE opportunity_id = {} AND state = 'planned'"
+        " AND starts_at > now()",
+        opportunity_id,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Upcoming:
+    """The next shift of an opportunity that a list shows; `left` are the places of all to come."""
+
+    opportunity_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+    shifts: int
+    left: int
+
+
+async def upcoming(ids: Sequence[UUID]) -> dict[UUID, Upcoming]:
+    """Give the next bookable shift, or else the next, of each opportunity that has one."""
+    if not ids:
+        return {}
+    rows = await db.fetch(
+        "SELECT DISTINCT ON (opportunity_id) opportunity_id, starts_at, ends_at,"
+        " count(*) OVER whole AS shifts, (sum(places - taken) OVER whole)::int AS left"
+        " FROM shift WHERE opportunity_id = ANY({}::uuid[]) AND state = 'planned'"
+        " AND starts_at > now()"
+        " WINDOW whole AS (PARTITION BY opportunity_id)"
+        " ORDER BY opportunity_id, taken >= places, starts_at",
+        list(ids),
+    )
+    return {row["opportunity_id"]: Upcoming(**row) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRow:
+    """One row of an organisation's list; the counts are of shifts still to come."""
+
+    id: UUID
+    title: str
+    state: OpportunityState
+    timing: Timing
+    shifts: int
+    places: int
+    taken: int
+    next_at: datetime | None
+    to_confirm: int
+
+
+async def of_organisation(actor: Actor, organisation_id: UUID) -> list[OwnRow]:
+    """List an organisation's own opportunities: what needs work first, the cancelled last.
+
+    Raises:
+        NotAllowed: the actor may not see its drafts.
+    """
+    actor.require(Permission.VIEW_DRAFTS, organisation_id)
+    rows = await db.fetch(
+        "SELECT o.id, o.title, o.state, o.timing, count(s.id) AS shifts,"
+        " coalesce(sum(s.places), 0)::int AS places, coalesce(sum(s.taken), 0)::int AS taken,"
+        " min(s.starts_at) AS next_at,"
+        " (SELECT count(*) FROM booking b JOIN shift past ON past.id = b.shift_id"
+        "  LEFT JOIN hours h ON h.booking_id = b.id"
+        "  WHERE past.opportunity_id = o.id AND past.ends_at < now()"
+        "  AND (b.state = 'confirmed' OR b.state = 'attended' AND h.state = 'proposed'))"
+        "  AS to_confirm"
+        " FROM opportunity o LEFT JOIN shift s ON s.opportunity_id = o.id"
+        "  AND s.state = 'planned' AND s.starts_at > now()"
+        " WHERE o.organisation_id = {} GROUP BY o.id"
+        " ORDER BY array_position(ARRAY['draft', 'open', 'closed', 'cancelled'], o.state),"
+        "  min(s.starts_at) NULLS LAST, o.created_at DESC, o.id LIMIT 500",
+        organisation_id,
+    )
+    return [
+        OwnRow(**{**row, "state": OpportunityState(row["state"]), "timing": Timing(row["timing"])})
+        for row in rows
+    ]

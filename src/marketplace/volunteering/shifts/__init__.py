@@ -1,0 +1,1 @@
+"""Shifts: planning, changing and cancelling them."""

@@ -1,0 +1,128 @@
+"""Reading shifts: those of an opportunity, and one with what it belongs to."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from marketplace import clock, db
+from marketplace.errors import NotFound
+from marketplace.permissions import Actor, Permission
+from marketplace.volunteering.opportunities import queries as opportunities
+from marketplace.volunteering.opportunities.queries import OpportunityView
+from marketplace.volunteering.rules import ShiftState, places_words
+
+NO_SUCH = "We cannot find that shift. It may have been taken down."
+
+_COLUMNS = (
+    "s.id, s.opportunity_id, s.role_id, s.state, s.starts_at, s.ends_at, s.local_start,"
+    " s.local_end, s.zone, s.places, s.taken, s.note"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftView:
+    """A shift; wall times are in `zone`, instants aware UTC."""
+
+    id: UUID
+    opportunity_id: UUID
+    role_id: UUID
+    state: ShiftState
+    starts_at: datetime
+    ends_at: datetime
+    local_start: datetime
+    local_end: datetime
+    zone: str
+    places: int
+    taken: int
+    note: str
+
+    @property
+    def left(self) -> int:
+        """Count the places nobody has."""
+        return self.places - self.taken
+
+    @property
+    def cancelled(self) -> bool:
+        """Tell whether it does not take place."""
+        return self.state is ShiftState.CANCELLED
+
+    @property
+    def period(self) -> str:
+        """Write when it is."""
+        return clock.period_words(self.starts_at, self.ends_at)
+
+    @property
+    def places_words(self) -> str:
+        """Write "2 of 6 places left" or "Full"."""
+        return places_words(self.places, self.taken)
+
+    def started(self, now: datetime) -> bool:
+        """Tell whether it has begun."""
+        return self.starts_at <= now
+
+
+def view(row: dict[str, Any]) -> ShiftView:
+    """Make a shift of its row."""
+    return ShiftView(**{**row, "state": ShiftState(row["state"])})
+
+
+async def ahead(opportunity_id: UUID, limit: int = 100) -> list[ShiftView]:
+    """List the shifts of an opportunity that have not ended, soonest first, the cancelled too."""
+    rows = await db.fetch(
+        f"SELECT {_COLUMNS} FROM shift s WHERE s.opportunity_id = {{}} AND s.ends_at > now()"  # noqa: S608
+        " ORDER BY s.starts_at, s.id LIMIT {}",
+        opportunity_id,
+        limit,
+    )
+    return [view(row) for row in rows]
+
+
+async def past(opportunity_id: UUID, limit: int = 50) -> list[ShiftView]:
+    """List the shifts of an opportunity that took place, latest first."""
+    rows = await db.fetch(
+        f"SELECT {_COLUMNS} FROM shift s WHERE s.opportunity_id = {{}} AND s.ends_at <= now()"  # noqa: S608
+        " AND s.state = 'planned' ORDER BY s.starts_at DESC, s.id LIMIT {}",
+        opportunity_id,
+        limit,
+    )
+    return [view(row) for row in rows]
+
+
+async def shift(actor: Actor, id: UUID) -> tuple[ShiftView, OpportunityView]:
+    """Read a shift and its opportunity.
+
+    Raises:
+        NotFound: there is none, or the actor may not know that there is.
+    """
+    row = await db.fetch_one(f"SELECT {_COLUMNS} FROM shift s WHERE s.id = {{}}", id)  # noqa: S608
+    if row is None:
+        raise NotFound(NO_SUCH)
+    return view(row), await opportunities.opportunity(actor, row["opportunity_id"])
+
+
+async def to_manage(
+    actor: Actor,
+    id: UUID,
+    *,
+    lock: bool = False,
+    permission: Permission = Permission.WRITE_OPPORTUNITIES,
+) -> tuple[ShiftView, OpportunityView]:
+    """Read a shift for those who work on it; `lock` locks the opportunity, then the shift.
+
+    Raises:
+        NotFound: there is none, or the actor may not know that there is.
+        NotAllowed: the actor has not the permission in this organisation.
+    """
+    found, opportunity = await shift(actor, id)
+    actor.require(permission, opportunity.organisation_id)
+    if not lock:
+        return found, opportunity
+    opportunity = await opportunities.opportunity(actor, opportunity.id, lock=True)
+    row = await db.fetch_one(
+        f"SELECT {_COLUMNS} FROM shift s WHERE s.id = {{}} FOR NO KEY UPDATE",  # noqa: S608
+        id,
+    )
+    if row is None:
+        raise NotFound(NO_SUCH)
+    return view(row), opportunity

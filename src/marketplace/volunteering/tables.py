@@ -1,0 +1,143 @@
+"""The tables of volunteering; their constraints are in migration 0006.
+
+Wall times stand beside instants: `local_start` and `local_end` are what the coordinator said, in
+`zone`; `starts_at` and `ends_at` are what everything is judged by.
+"""
+
+from typing import Any
+
+from piccolo.columns import (
+    UUID,
+    Array,
+    Boolean,
+    Column,
+    ForeignKey,
+    Integer,
+    Text,
+    Timestamp,
+    Timestamptz,
+)
+from piccolo.table import Table
+
+from marketplace import clock
+from marketplace.db.tags import impersonal, not_personal, personal
+from marketplace.ids import new_id
+from marketplace.places.columns import GridPoint
+from marketplace.volunteering.rules import (
+    BookingState,
+    CancelledBy,
+    HoursState,
+    OpportunityState,
+    ShiftState,
+    Timing,
+)
+
+
+class Instants(Column):
+    """A half-open range of instants (tstzrange), as asyncpg's Range."""
+
+    value_type = object
+
+    def __init__(self, **kwargs: Any) -> None:
+        self.default = None
+        super().__init__(default=None, **kwargs)
+
+    @property
+    def column_type(self) -> str:
+        """Name the type as PostgreSQL does."""
+        return "TSTZRANGE"
+
+
+_published = not_personal("the organisation writes it to be read by everybody")
+_contact = personal("third-party", keep="until the opportunity is deleted or another is named")
+
+
+class Opportunity(Table):
+    """What an organisation asks volunteers to do."""
+
+    id = UUID(primary_key=True, default=new_id)
+    organisation_id = UUID(default=None)
+    title = _published(Text())
+    summary = _published(Text())
+    description = _published(Text())
+    state = Text(choices=OpportunityState, default=OpportunityState.DRAFT)
+    causes = _published(Array(base_column=Text()))
+    skills = _published(Array(base_column=Text()))
+    remote = Boolean(default=False)
+    place_name = _published(Text())
+    town = _published(Text())
+    postcode = _published(Text())
+    point = not_personal("where the opportunity takes place")(GridPoint())
+    getting_there = _published(Text())
+    expenses = _published(Text())
+    contact_name = _contact(Text())
+    contact_how = _contact(Text())
+    timing = Text(choices=Timing, default=Timing.SHIFTS)
+    availability = _published(Text())
+    created_by = UUID(null=True, default=None)
+    created_at = Timestamptz(default=clock.now)
+    published_at = Timestamptz(null=True, default=None)
+
+
+class Role(Table):
+    """What one volunteer does; `minimum_age` is in years, 0 for any age."""
+
+    id = UUID(primary_key=True, default=new_id)
+    opportunity_id = ForeignKey(Opportunity, null=False)
+    title = _published(Text())
+    minimum_age = Integer(default=18)
+
+
+@impersonal("a shift says when and how many, never who")
+class Shift(Table):
+    """One dated period of a role; `taken` places are counted here, under the row's lock."""
+
+    id = UUID(primary_key=True, default=new_id)
+    role_id = ForeignKey(Role, null=False)
+    opportunity_id = ForeignKey(Opportunity, null=False)
+    state = Text(choices=ShiftState, default=ShiftState.PLANNED)
+    starts_at = Timestamptz(default=None)
+    ends_at = Timestamptz(default=None)
+    local_start = Timestamp(default=None)
+    local_end = Timestamp(default=None)
+    zone = Text(default="Europe/London")
+    places = Integer(default=1)
+    taken = Integer(default=0)
+    note = Text()
+
+
+class Booking(Table):
+    """One person's place on one shift; `period` repeats the shift's for the exclusion."""
+
+    id = UUID(primary_key=True, default=new_id)
+    shift_id = ForeignKey(Shift, null=False)
+    person_id = UUID(default=None)
+    organisation_id = UUID(default=None)
+    state = Text(choices=BookingState, default=BookingState.CONFIRMED)
+    period = personal("subject", keep="account")(Instants())
+    cancelled_by = Text(choices=CancelledBy, null=True, default=None)
+    booked_at = Timestamptz(default=clock.now)
+    cancelled_at = Timestamptz(null=True, default=None)
+
+
+class Hours(Table):
+    """The time given on one booking, in minutes; `confirmed_by` None means the system did it."""
+
+    id = UUID(primary_key=True, default=new_id)
+    booking_id = ForeignKey(Booking, null=False)
+    person_id = UUID(default=None)
+    organisation_id = UUID(default=None)
+    minutes = Integer(default=0)
+    state = Text(choices=HoursState, default=HoursState.PROPOSED)
+    confirmed_by = UUID(null=True, default=None)
+    confirmed_at = Timestamptz(null=True, default=None)
+
+
+class PersonalView(Table):
+    """That somebody looked at others' data: append-only."""
+
+    id = UUID(primary_key=True, default=new_id)
+    viewer_id = UUID(default=None)
+    subject_type = not_personal("a kind of row, such as shift")(Text())
+    subject_id = UUID(default=None)
+    at = Timestamptz(default=clock.now)
