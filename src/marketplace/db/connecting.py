@@ -28,6 +28,11 @@ async def _prepare(connection: Any) -> None:
         )
 
 
+async def _reset(connection: Any) -> None:
+    # What asyncpg resets, and the role, which RESET ALL leaves as it is.
+    await connection.execute(f"{connection.get_reset_query()}\nRESET ROLE")
+
+
 def _parameters(
     *, application: str, role: str | None, statement_seconds: float, lock_seconds: float
 ) -> dict[str, Any]:
@@ -140,7 +145,7 @@ async def start_pool(
 async def _pool(url: str, size: int, parameters: dict[str, Any]) -> Any:
     async def open_() -> Any:
         return await asyncpg.create_pool(
-            url, min_size=min(2, size), max_size=size, init=_prepare, **parameters
+            url, min_size=min(2, size), max_size=size, init=_prepare, reset=_reset, **parameters
         )
 
     return await _explained(url, open_)
