@@ -9,6 +9,7 @@ DESCRIPTION = "Accounts"
 STATEMENTS = [
     # `email` is stored normalised (trimmed, lower case); `email_typed` is how mail is addressed.
     # `credential_version` rises with every password or address change and kills older links.
+    # `onward` is where a newcomer was going; it is emptied when the address is confirmed.
     """
     CREATE TABLE IF NOT EXISTS person (
         id uuid PRIMARY KEY,
@@ -22,6 +23,7 @@ STATEMENTS = [
         point point,
         skills text[] NOT NULL DEFAULT '{}',
         causes text[] NOT NULL DEFAULT '{}',
+        onward text NOT NULL DEFAULT '',
         created_at timestamptz NOT NULL DEFAULT now(),
         suspended_at timestamptz,
         anonymised_at timestamptz,
@@ -30,6 +32,7 @@ STATEMENTS = [
     )
     """,
     "CREATE UNIQUE INDEX IF NOT EXISTS person_email_unique ON person (email)",
+    # `expires_at` is the nearer of idle and absolute end: whoever reads needs one comparison.
     """
     CREATE TABLE IF NOT EXISTS session (
         id uuid PRIMARY KEY,
@@ -45,11 +48,13 @@ STATEMENTS = [
     "CREATE INDEX IF NOT EXISTS session_person ON session (person_id)",
     """
     CREATE TABLE IF NOT EXISTS platform_role (
+        id uuid PRIMARY KEY,
         person_id uuid NOT NULL REFERENCES person (id) ON DELETE CASCADE,
-        role text NOT NULL CHECK (role IN ('moderator', 'broker', 'administrator')),
-        PRIMARY KEY (person_id, role)
+        role text NOT NULL CHECK (role IN ('moderator', 'broker', 'administrator'))
     )
     """,
+    "CREATE UNIQUE INDEX IF NOT EXISTS platform_role_once ON platform_role (person_id, role)",
+    "CREATE INDEX IF NOT EXISTS session_expires_at ON session (expires_at)",
 ]
 
 forwards = sql_migration(ID, STATEMENTS, DESCRIPTION)

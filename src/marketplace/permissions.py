@@ -50,6 +50,7 @@ class Permission(StrEnum):
     VIEW_JOBS = "jobs:view"
     VIEW_HISTORY = "history:view"
     GRANT_PLATFORM_ROLES = "platform-roles:grant"
+    SUSPEND_PEOPLE = "people:suspend"
 
 
 _READ = frozenset({Permission.VIEW_WORKSPACE, Permission.VIEW_DRAFTS, Permission.VIEW_PEOPLE})
@@ -96,6 +97,7 @@ _PLATFORM_ROLES: Mapping[PlatformRole, frozenset[Permission]] = MappingProxyType
                 Permission.VIEW_JOBS,
                 Permission.VIEW_HISTORY,
                 Permission.GRANT_PLATFORM_ROLES,
+                Permission.SUSPEND_PEOPLE,
             }
         ),
     }

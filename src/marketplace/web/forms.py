@@ -17,6 +17,7 @@ from litestar import Request
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from marketplace import settings
 from marketplace.db import Once
 from marketplace.errors import BadInput, Conflict
 from marketplace.ids import new_id
@@ -298,7 +299,9 @@ def _key(text: str) -> str:
 
 
 def _fingerprint(path: str, person: UUID | None, raw: Mapping[str, Sequence[str]]) -> str:
-    digest = hashlib.blake2b(digest_size=16)
+    # Keyed: forms hold passwords, and a plain fast hash of one could be guessed from the table.
+    key = settings.current().secret_key.encode()[:64]
+    digest = hashlib.blake2b(digest_size=16, key=key)
     for part in (path, str(person)):
         digest.update(part.encode() + b"\0")
     for name in sorted(raw):

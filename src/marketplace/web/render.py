@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from itsdangerous import BadSignature, URLSafeSerializer
 from jinja2 import (
@@ -187,7 +187,8 @@ def safe_next(address: str | None, otherwise: str = "/") -> str:
         return otherwise
     if any(ord(character) < 32 for character in address) or "\\" in address:
         return otherwise
-    return address
+    # A header carries ASCII only; what is escaped already stays as it is.
+    return quote(address, safe="/?&=%#+,;:@!$'()*-._~")
 
 
 def remembered_where(request: Request[Any, Any, Any]) -> str:
