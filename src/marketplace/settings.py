@@ -30,7 +30,7 @@ class Settings:
     mail_from: str = "marketplace@localhost"
     brand_name: str = "Essex Together"
     brand_tagline: str = "Give time, share things, fund what matters"
-    brand_colour: str = "#0f5c4d"
+    brand_colour: str = "#7b2052"
     brand_logo: str | None = None
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/London"))
     demo: bool = False
@@ -108,7 +108,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         known["base_url"] = base.rstrip("/")
     if colour := environment.get("BRAND_COLOUR", "").strip():
         if not _COLOUR.fullmatch(colour):
-            raise CommandError("BRAND_COLOUR must be six hexadecimal digits, such as #0f5c4d.")
+            raise CommandError("BRAND_COLOUR must be six hexadecimal digits, such as #7b2052.")
         known["brand_colour"] = colour
     if zone := environment.get("TIME_ZONE", "").strip():
         try:

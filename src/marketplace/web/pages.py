@@ -30,8 +30,8 @@ async def brand() -> Response[str]:
     """Serve the installation's own colour; checked at boot to be six hexadecimal digits."""
     colour = settings.current().brand_colour
     css = (
-        f":root{{--brand:{colour};--govuk-brand-colour:{colour};"
-        f"--govuk-link-colour:{colour}}}\n"
+        f":root{{--brand:{colour};--brand-dark:color-mix(in oklab,{colour},#000 28%);"
+        f"--brand-tint:color-mix(in oklab,{colour},#fff 89%)}}\n"
     )
     return Response(css, media_type="text/css", headers={"Cache-Control": "public, max-age=300"})
 

@@ -238,15 +238,21 @@ def asset(name: str) -> str:
 
 @cache
 def icon(name: str, css: str = "icon") -> Markup:
-    """Give a decorative icon inline; the folder holds only the icons in use."""
-    svg = (paths.static() / "icons" / f"{name}.svg").read_text("utf-8")
-    inner = svg[svg.index(">", svg.index("<svg")) + 1 : svg.rindex("</svg>")]
-    # Our own vendored file, named by our own templates.
-    return Markup(  # noqa: S704
-        f'<svg class="{css}" viewBox="0 0 24 24" width="24" height="24" fill="none"'
-        ' stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"'
-        f' aria-hidden="true" focusable="false">{inner}</svg>'
+    """Give a decorative icon by reference to the one file of all icons in use.
+
+    Raises:
+        KeyError: the file holds no such icon.
+    """
+    if name not in _icon_names():
+        raise KeyError(f"There is no icon {name!r}.")
+    return Markup('<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>').format(
+        css, asset("icons.svg"), name
     )
+
+
+@cache
+def _icon_names() -> frozenset[str]:
+    return frozenset(path.stem for path in (paths.static() / "icons").glob("*.svg"))
 
 
 def _date(value: date | datetime) -> str:
