@@ -1,16 +1,20 @@
 """What tests start from: plain functions that make one thing and fill in what is not said."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from asyncpg import Point
+from asyncpg import Point, Range
 
-from marketplace import clock, places
+from marketplace import clock, db, places
 from marketplace.accounts.rules import normalised_email
 from marketplace.accounts.tables import Person, PlatformRoleRow
 from marketplace.ids import new_id
-from marketplace.permissions import Actor, PlatformRole
+from marketplace.organisations.tables import Organisation
+from marketplace.permissions import Actor, OrgRole, PlatformRole
+from marketplace.volunteering import listing
+from marketplace.volunteering.tables import Booking, Opportunity, Role, Shift
 
 PASSWORD = "teapot bicycle orchard"
 # Of PASSWORD, with the parameters in use: hashing it anew would take longer than most tests.
@@ -66,3 +70,97 @@ async def a_person(
         await PlatformRoleRow(person_id=id, role=role).save()
     actor = Actor(person_id=id, name=name, email_confirmed=confirmed, platform=frozenset(platform))
     return APerson(id, name, email, actor)
+
+
+def acting(person: APerson, **memberships: UUID) -> Actor:
+    """Give a person's actor with roles: `acting(person, owner=organisation)`."""
+    return replace(
+        person.actor,
+        memberships={organisation: OrgRole(role) for role, organisation in memberships.items()},
+    )
+
+
+async def an_opportunity(
+    organisation_id: UUID | None = None, *, minimum_age: int = 0, **columns: Any
+) -> UUID:
+    """Make an open opportunity; it is listed once it has a shift, at once if it is flexible."""
+    if organisation_id is None:
+        organisation = Organisation(
+            name="Chelmer Gardeners", kind="community_group", state="approved", town="Chelmsford"
+        )
+        await organisation.save()
+        organisation_id = organisation.id
+    given = {
+        "title": "Garden helper",
+        "summary": "Weed, plant and talk with people who love gardens.",
+        "contact_name": "Priya Shah",
+        "state": "open",
+        "place_name": "Oaklands Park",
+        "town": "Chelmsford",
+        "postcode": "CM2 9AQ",
+        "point": Point(570800, 205900),
+    } | columns
+    if given["state"] != "draft":
+        given.setdefault("published_at", clock.now())
+    opportunity = Opportunity(organisation_id=organisation_id, **given)
+    await opportunity.save()
+    await Role(
+        opportunity_id=opportunity.id, title=opportunity.title, minimum_age=minimum_age
+    ).save()
+    async with db.transaction():
+        await listing.refresh(opportunity.id)
+    return opportunity.id
+
+
+async def a_shift(
+    opportunity_id: UUID | None = None,
+    *,
+    starts_at: datetime | None = None,
+    hours: float = 2,
+    places: int = 4,
+    **columns: Any,
+) -> UUID:
+    """Make a planned shift, in a week's time unless said otherwise; it may lie in the past."""
+    if opportunity_id is None:
+        opportunity_id = await an_opportunity()
+    starts_at = starts_at or clock.now().replace(microsecond=0) + timedelta(days=7)
+    ends_at = starts_at + timedelta(hours=hours)
+    role_id = await db.fetch_value("SELECT id FROM role WHERE opportunity_id = {}", opportunity_id)
+    shift = Shift(
+        role_id=role_id,
+        opportunity_id=opportunity_id,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        local_start=clock.local(starts_at).replace(tzinfo=None),
+        local_end=clock.local(ends_at).replace(tzinfo=None),
+        places=places,
+        **columns,
+    )
+    await shift.save()
+    async with db.transaction():
+        await listing.refresh(opportunity_id)
+    return shift.id
+
+
+async def a_booking(
+    shift_id: UUID | None = None, person_id: UUID | None = None, **columns: Any
+) -> UUID:
+    """Make a place on a shift, also on one that has started; the shift counts it."""
+    shift_id = shift_id or await a_shift()
+    person_id = person_id or (await a_person()).id
+    shift = await db.fetch_one(
+        "UPDATE shift SET taken = taken + 1 FROM opportunity o"
+        " WHERE shift.id = {} AND o.id = shift.opportunity_id"
+        " RETURNING shift.starts_at, shift.ends_at, o.organisation_id",
+        shift_id,
+    )
+    assert shift is not None
+    booking = Booking(
+        shift_id=shift_id,
+        person_id=person_id,
+        organisation_id=shift["organisation_id"],
+        period=Range(shift["starts_at"], shift["ends_at"]),
+        **columns,
+    )
+    await booking.save()
+    return booking.id
