@@ -131,6 +131,7 @@ class EmbeddedServer:
             self._open_socket_folder()
             self._say_who_may_connect()
             self._run()
+            self._check_answer()
         except OSError as error:
             self.stop()
             raise self._filesystem_error(error) from error
@@ -256,9 +257,10 @@ class EmbeddedServer:
 
     def _make_cluster(self) -> None:
         """Make the cluster beside its place and move it there when it is whole."""
-        partial = self._home / "postgres.new"
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir(mode=0o700)
+        for left in self._home.glob("postgres.new-*"):
+            shutil.rmtree(left, ignore_errors=True)  # of a start that was killed
+        # A name of its own: what that start left running may still write into the old one.
+        partial = Path(tempfile.mkdtemp(prefix="postgres.new-", dir=self._home))
         self._give(partial)
         options = ["--no-sync", "--no-instructions", "--encoding=UTF8", "--no-locale"]
         options += ["--auth=peer", f"--username={OWNER}", "--set=dynamic_shared_memory_type=posix"]
@@ -299,7 +301,7 @@ class EmbeddedServer:
         try:
             lines = pid_file.read_text("utf-8", "replace").splitlines(keepends=True)
             pid = int(lines[0])
-        except (FileNotFoundError, IndexError, ValueError):
+        except (FileNotFoundError, NotADirectoryError, IndexError, ValueError):
             return  # PostgreSQL judges an unreadable file itself
         if self._is_our_server(pid):
             self.say("A database server was left running from before. Stopping it.")
@@ -400,6 +402,23 @@ class EmbeddedServer:
                 )
             time.sleep(0.01)
         return False
+
+    def _check_answer(self) -> None:
+        """Read the database once: a server also starts on a folder whose tables are gone."""
+        asked = subprocess.run(
+            [
+                str(_package() / "pginstall" / "bin" / "psql"),
+                *("-X", "-h", str(self._socket_folder), "-U", OWNER, "-d", DATABASE),
+                *("-c", "SELECT count(*) FROM pg_class"),
+            ],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            env=_environment(),
+        )
+        if asked.returncode != 0:
+            raise self._start_error(asked.stderr)
 
     def _tool(self, program: str, *arguments: str, typed: str | None = None) -> None:
         done = subprocess.run(
