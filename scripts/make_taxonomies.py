@@ -19,6 +19,7 @@ SLIPS = {
     "Vulerable": "Vulnerable",
     "Suport": "Support",
     "accessbility": "accessibility",
+    "accessbibility": "accessibility",
     "accessiblity": "accessibility",
     "Accessiblity": "Accessibility",
     "supplementory": "supplementary",
