@@ -1,6 +1,7 @@
 """Raw SQL: reads that Piccolo cannot say, joined to the open transaction.
 
-Values go through `{}` only, as in Piccolo's `raw()`; a literal brace is doubled.
+Values go through `{}` only, as in Piccolo's `raw()`. There is no way to write a literal brace, not
+even doubled: say `ARRAY[]::text[]` instead of '{}', or pass the text as a value.
 """
 
 import itertools
