@@ -62,7 +62,12 @@ class Asked:
         return next((miles for miles in DISTANCES if miles > self.within), None)
 
     async def find(
-        self, kinds: Sequence[str], *, tags: Sequence[str] = (), remote: bool = False
+        self,
+        kinds: Sequence[str],
+        *,
+        tags: Sequence[str] = (),
+        any_tags: Sequence[str] = (),
+        remote: bool = False,
     ) -> Found:
         """Ask the index."""
         return await listing_index.find(
@@ -72,6 +77,7 @@ class Asked:
                 near=self.where.point if self.where else None,
                 within=self.within or None,
                 tags=tags,
+                any_tags=any_tags,
                 remote=remote,
                 page=self.page,
             )

@@ -51,13 +51,17 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Find:
-    """A question to the index; `near` is OSGB36 metres, `within` is in miles."""
+    """A question to the index; `near` is OSGB36 metres, `within` is in miles.
+
+    Found is what has all of `tags` and, where there are some, any of `any_tags`.
+    """
 
     kinds: Sequence[str]
     q: str = ""
     near: tuple[float, float] | None = None
     within: float | None = None
     tags: Sequence[str] = ()
+    any_tags: Sequence[str] = ()
     remote: bool = False
     page: int = 1
     size: int = PAGE
@@ -195,6 +199,9 @@ async def _find(question: Find, text: str) -> Found:
     if question.tags:
         where.append("tags @> {}::text[]")
         values.append(list(question.tags))
+    if question.any_tags:
+        where.append("tags && {}::text[]")
+        values.append(list(question.any_tags))
     if question.remote:
         where.append("remote")
     if question.near:
