@@ -4,6 +4,7 @@ import asyncio
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -14,6 +15,7 @@ import pytest_asyncio
 
 from marketplace import db, settings
 from marketplace.db.embedded import EmbeddedServer
+from marketplace.db.engine import ENGINE
 from marketplace.db.migrations import migrate
 
 _SERVER = pytest.StashKey[EmbeddedServer]()
@@ -141,3 +143,68 @@ async def db_clean(_cleaner: Cleaner, _pool: None) -> AsyncIterator[None]:
 def db_fixture(db_clean: None) -> Any:
     """Give `marketplace.db` with its pool started, as the app's role, on empty tables."""
     return db
+
+
+@pytest.fixture(scope="session")
+def app(database_url: str) -> Any:
+    """Give the app as it runs in production: https, its own name."""
+    from marketplace.app import create_app
+
+    settings.amend(
+        base_url="https://marketplace.test",
+        secret_key="a secret of the tests, long enough to be taken",
+    )
+    return create_app()
+
+
+@pytest_asyncio.fixture
+async def browsers(app: Any, db: Any) -> AsyncIterator[Any]:
+    """Give a way to open further browsers: `another = browsers()`."""
+    from tests.browser import Browser
+
+    opened: list[Browser] = []
+
+    def another() -> Browser:
+        opened.append(Browser(app))
+        return opened[-1]
+
+    yield another
+    for one in opened:
+        await one.close()
+
+
+@pytest_asyncio.fixture
+async def browser(browsers: Any) -> Any:
+    """Give one browser nobody is signed in with."""
+    return browsers()
+
+
+class Counted:
+    """How many statements ran on the pool inside a block."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self, query: Any) -> None:
+        self.count += 1
+
+
+@pytest.fixture
+def queries_run(db: Any) -> Any:
+    """Give a context manager that counts statements: `with queries_run() as counted`."""
+
+    @contextmanager
+    def counting() -> Iterator[Counted]:
+        counted = Counted()
+        pool = ENGINE.pool
+        assert pool is not None
+        open_ones = [holder._con for holder in pool._holders if holder._con is not None]
+        for connection in open_ones:
+            connection.add_query_logger(counted)
+        try:
+            yield counted
+        finally:
+            for connection in open_ones:
+                connection.remove_query_logger(counted)
+
+    return counting

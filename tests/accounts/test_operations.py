@@ -2,6 +2,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from tests.factories import PASSWORD, a_person
 
 from marketplace import clock, rate_limits, signing
 from marketplace.accounts import operations, passwords, queries, sessions
@@ -19,7 +20,6 @@ from marketplace.ids import new_id
 from marketplace.organisations.queries import actor_of_session
 from marketplace.permissions import ANONYMOUS, Actor, PlatformRole
 from marketplace.signing import LinkBroken, LinkExpired, sign
-from tests.factories import PASSWORD, a_person
 
 NEW_PASSWORD = "lantern harbour pickle"
 

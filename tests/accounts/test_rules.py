@@ -93,7 +93,7 @@ def test_a_session_ends_after_two_weeks_unused():
 
 def test_a_session_in_use_ends_after_sixty_days():
     assert session_end(START, START + timedelta(days=50)) == START + ABSOLUTE
-    assert ABSOLUTE == timedelta(days=60)
+    assert timedelta(days=60) == ABSOLUTE
 
 
 def test_addresses_differ_neither_by_case_nor_by_spaces():

@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from litestar import Request
 from litestar.connection import ASGIConnection
@@ -65,8 +66,8 @@ class SessionMiddleware:
                 actor = await self._actor(sessions.hash_of(token))
             except Exception as error:
                 # Outside the app's own error handling, so that its error pages know who reads.
-                request: Request = Request(scope, receive, send)
-                answer = on_crash(request, error).to_asgi_response(request=request)
+                request: Request[Any, Any, Any] = Request(scope, receive, send)
+                answer = on_crash(request, error).to_asgi_response(app=None, request=request)
                 await answer(scope, receive, send)
                 return
             scope["actor"] = actor  # type: ignore[typeddict-unknown-key]
