@@ -1,4 +1,4 @@
-"""What every feature stands on: extensions, history, idempotency keys, rate limits, the job queue."""
+"""What every feature stands on: extensions, history, form keys, rate limits, the job queue."""
 
 from pgqueuer.adapters.persistence.schema_ddl import render_converge
 from pgqueuer.domain.settings import DBSettings, Durability

@@ -19,7 +19,8 @@ from marketplace.db.embedded import EmbeddedServer
 from marketplace.errors import CommandError
 
 HOLD = (
-    "import sys, time; from pathlib import Path; from marketplace.db.embedded import EmbeddedServer;"
+    "import sys, time; from pathlib import Path;"
+    "from marketplace.db.embedded import EmbeddedServer;"
     "server = EmbeddedServer(Path(sys.argv[1])); url = server.start();"
     "print(server.pid, url, flush=True); time.sleep(600)"
 )

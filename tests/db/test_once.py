@@ -4,9 +4,9 @@ import asyncio
 from uuid import uuid4
 
 import pytest
-from marketplace.errors import Conflict
 
 from marketplace.db import Once, Replayed
+from marketplace.errors import Conflict
 
 PEOPLE = 50
 

@@ -33,8 +33,8 @@ class UntaggedPerson(Table):
 
 def test_every_column_is_declared():
     missing = [name for table in every_table() for name in undeclared(table)]
-    assert not missing, (
-        "say personal(...) or not_personal(...) of db/tags.py at: " + ", ".join(missing)
+    assert not missing, "say personal(...) or not_personal(...) of db/tags.py at: " + ", ".join(
+        missing
     )
 
 

@@ -1,6 +1,7 @@
 """Each trap of Piccolo's transactions, shown on a twin where that is cheap, and shown mended."""
 
 import asyncio
+import contextlib
 from typing import Any
 
 import asyncpg
@@ -212,10 +213,8 @@ async def test_a_caught_error_cannot_commit_in_silence(db, jars):
     with pytest.raises(RuntimeError, match="savepoint"):
         async with db.transaction():
             await db.execute("INSERT INTO trap_jar VALUES (1, 'plum')")
-            try:
+            with contextlib.suppress(asyncpg.CheckViolationError):
                 await db.execute("INSERT INTO trap_jar VALUES (-1, 'bad')")
-            except asyncpg.CheckViolationError:
-                pass
     assert await labels(db) == []
 
 

@@ -9,10 +9,10 @@ import os
 # from somebody else's project would point our tables at their database.
 os.environ["PICCOLO_CONF"] = "marketplace.db.piccolo_conf"
 
-from marketplace.db.connecting import connect, start_pool, close_pool  # noqa: E402, I001
-from marketplace.db.engine import APP_ROLE, in_transaction, require_transaction  # noqa: E402
-from marketplace.db.once import Once, Replayed, forget_old_keys  # noqa: E402
-from marketplace.db.raw import (  # noqa: E402
+from marketplace.db.connecting import close_pool, connect, start_pool
+from marketplace.db.engine import APP_ROLE, DatabaseBusy, in_transaction, require_transaction
+from marketplace.db.once import Once, Replayed, forget_old_keys
+from marketplace.db.raw import (
     acquire,
     connection,
     execute,
@@ -21,10 +21,11 @@ from marketplace.db.raw import (  # noqa: E402
     fetch_value,
     replica,
 )
-from marketplace.db.transactions import clashes, savepoint, transaction  # noqa: E402
+from marketplace.db.transactions import clashes, savepoint, transaction
 
 __all__ = [
     "APP_ROLE",
+    "DatabaseBusy",
     "Once",
     "Replayed",
     "acquire",

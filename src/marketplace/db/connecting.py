@@ -221,9 +221,7 @@ def explain(error: BaseException, url: str) -> CommandError:
                     f"The user in DATABASE_URL may not act as {APP_ROLE}. As the owner, run"
                     f" `GRANT {APP_ROLE} TO` that user, or `marketplace migrate` with its URL."
                 )
-            return CommandError(
-                "The database is not migrated. Run `marketplace migrate` first."
-            )
+            return CommandError("The database is not migrated. Run `marketplace migrate` first.")
         case ssl.SSLError():
             return CommandError(
                 f"T{where[1:]} and we could not agree on encryption: {error}. Check"

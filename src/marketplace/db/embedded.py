@@ -18,10 +18,8 @@ password to lose.
 import contextlib
 import ctypes
 import errno
-import fcntl
 import importlib.util
 import os
-import pwd
 import shutil
 import signal
 import subprocess
@@ -34,6 +32,15 @@ from typing import IO, Any
 from urllib.parse import quote
 
 from marketplace.errors import CommandError
+
+try:
+    import fcntl
+    import pwd
+except ImportError as error:
+    raise CommandError(
+        "The built-in database does not run on Windows. Use WSL, or set DATABASE_URL to a"
+        " PostgreSQL 18 server."
+    ) from error
 
 MAJOR = "18"
 OWNER = "marketplace"
@@ -86,7 +93,7 @@ class EmbeddedServer:
         self.say = say
         self.url: str | None = None
         self._lock: IO[str] | None = None
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[Any] | None = None
         self._socket_folder: Path | None = None
         self._account: pwd.struct_passwd | None = None
         self._binaries = Path()
@@ -181,11 +188,6 @@ class EmbeddedServer:
     # -- the folder --------------------------------------------------------------------------
 
     def _make_folder(self) -> None:
-        if sys.platform == "win32":
-            raise CommandError(
-                "The built-in database does not run on Windows. Use WSL, or set DATABASE_URL to a"
-                " PostgreSQL 18 server."
-            )
         if not self.folder.exists():
             self.folder.mkdir(parents=True)
             if os.geteuid() == 0:
@@ -193,7 +195,7 @@ class EmbeddedServer:
                 self.folder.chmod(0o711)
 
     def _take_lock(self) -> None:
-        lock = open(self.folder / "lock", "a+", encoding="utf-8")
+        lock = open(self.folder / "lock", "a+", encoding="utf-8")  # noqa: SIM115 (held open)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -321,8 +323,8 @@ class EmbeddedServer:
                 program = (proc / "cmdline").read_bytes().split(b"\0")[0]
                 runs_in = os.readlink(proc / "cwd")
                 return program.endswith(b"postgres") and runs_in == str(self.cluster.resolve())
-            shown = subprocess.run(
-                ["ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True
+            shown = subprocess.run(  # noqa: S603
+                ["/bin/ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True
             )
             return "postgres" in shown.stdout and f"-D {self.cluster}" in shown.stdout
         except OSError:
@@ -360,10 +362,11 @@ class EmbeddedServer:
         log_path = self.folder / "postgres.log"
         if log_path.exists() and log_path.stat().st_size > LOG_LIMIT:
             log_path.replace(log_path.with_suffix(".log.old"))
+        said = ""
         for _ in range(20):
             with open(log_path, "ab") as log:
                 before = log.tell()
-                self._process = subprocess.Popen(
+                self._process = subprocess.Popen(  # noqa: S603 (our own binaries)
                     command,
                     stdin=subprocess.DEVNULL,
                     stdout=log,
@@ -405,7 +408,7 @@ class EmbeddedServer:
 
     def _check_answer(self) -> None:
         """Read the database once: a server also starts on a folder whose tables are gone."""
-        asked = subprocess.run(
+        asked = subprocess.run(  # noqa: S603
             [
                 str(_package() / "pginstall" / "bin" / "psql"),
                 *("-X", "-h", str(self._socket_folder), "-U", OWNER, "-d", DATABASE),
@@ -421,7 +424,7 @@ class EmbeddedServer:
             raise self._start_error(asked.stderr)
 
     def _tool(self, program: str, *arguments: str, typed: str | None = None) -> None:
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603
             [str(self._binaries / program), *arguments],
             input=typed,
             capture_output=True,

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from contextvars import Token
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -63,6 +64,11 @@ class Engine(PostgresEngine):
                 " sequentially inside a transaction, and start tasks after it."
             )
         return found
+
+    def joined(self, opened: OpenTransaction) -> Token[Any]:
+        """Make the queries of this task, Piccolo's included, run in `opened`."""
+        # Piccolo asks of it no more than a `connection`.
+        return self.current_transaction.set(cast("Any", opened))
 
     def transaction_exists(self) -> bool:
         """Tell whether this task has a transaction open."""

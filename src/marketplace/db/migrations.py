@@ -115,7 +115,9 @@ async def pending() -> list[str]:
         _known[folder] = list(_load(folder))
     if not (await fetch("SELECT to_regclass('public.migration') AS found"))[0]["found"]:
         return _known[folder]
-    ran = {row["name"] for row in await fetch("SELECT name FROM migration WHERE app_name = {}", APP)}
+    ran = {
+        row["name"] for row in await fetch("SELECT name FROM migration WHERE app_name = {}", APP)
+    }
     return [id for id in _known[folder] if id not in ran]
 
 
@@ -235,9 +237,9 @@ async def _one(
 
     Piccolo alone would commit the change before its record.
     """
-    manager: Any = await modules[id].forwards()
+    manager: object = await modules[id].forwards()
     if callable(manager):  # `async def forwards(): return sql_migration(...)`
-        manager = await manager()
+        manager = await cast("Callable[[], Awaitable[object]]", manager)()
     if not isinstance(manager, MigrationManager):
         # Piccolo would write down that it ran, and do nothing.
         raise CommandError(
@@ -245,8 +247,10 @@ async def _one(
             " `forwards = sql_migration(ID, STATEMENTS, DESCRIPTION)`."
         )
 
+    ready = manager
+
     async def forwards() -> MigrationManager:
-        return manager
+        return ready
 
     module = cast("MigrationModule", SimpleNamespace(ID=id, forwards=forwards))
     runner = _Forwards({id: module}, id)
@@ -261,7 +265,7 @@ async def _one(
 @contextlib.asynccontextmanager
 async def _joined(connection: Any) -> AsyncIterator[None]:
     """Make Piccolo's queries run on the owner's connection."""
-    token = ENGINE.current_transaction.set(OpenTransaction(connection))
+    token = ENGINE.joined(OpenTransaction(connection))
     try:
         yield
     finally:

@@ -77,4 +77,6 @@ async def settle(once: Once) -> None:
 
 async def forget_old_keys() -> int:
     """Delete keys older than 48 hours, for a schedule; says how many."""
-    return await execute("DELETE FROM idempotency_key WHERE created_at < now() - {}::interval", KEPT)
+    return await execute(
+        "DELETE FROM idempotency_key WHERE created_at < now() - {}::interval", KEPT
+    )

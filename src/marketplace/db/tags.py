@@ -71,7 +71,9 @@ def impersonal(why: str) -> Callable[[type[T]], type[T]]:
 
 def _marker(tag: Tag) -> Callable[[C], C]:
     if not tag.text.strip():
-        raise ValueError("A tag needs its text: how long the data is kept, or why it is not personal.")
+        raise ValueError(
+            "A tag needs its text: how long the data is kept, or why it is not personal."
+        )
 
     def mark(column: C) -> C:
         setattr(column, _ATTRIBUTE, tag)

@@ -6,6 +6,7 @@ gives the connection back in a shielded `finally`, whatever happened.
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -39,11 +40,11 @@ async def transaction(once: Once | None = None) -> AsyncIterator[None]:
             " use savepoint() where a part may fail alone."
         )
     opened = OpenTransaction(await ENGINE.take())
-    token = ENGINE.current_transaction.set(opened)
+    token = ENGINE.joined(opened)
     done = False
     try:
-        opened.outermost = opened.connection.transaction()
-        await opened.outermost.start()
+        outermost = opened.outermost = opened.connection.transaction()
+        await outermost.start()
         if once is not None:
             await claim(once)
         yield
@@ -55,11 +56,9 @@ async def transaction(once: Once | None = None) -> AsyncIterator[None]:
             await _uninterrupted(_end(opened, commit=done))
         finally:
             opened.closed = True
-            try:
+            # From another context, as async generators may be closed; `closed` says it there.
+            with contextlib.suppress(ValueError):
                 ENGINE.current_transaction.reset(token)
-            except ValueError:
-                # Closed from another context, as async generators may be; `closed` says it.
-                pass
 
 
 async def _end(opened: OpenTransaction, *, commit: bool) -> None:

@@ -7,7 +7,7 @@ from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
 
 from marketplace import logs
-from marketplace.db import Replayed
+from marketplace.db import DatabaseBusy, Replayed
 from marketplace.errors import (
     BadInput,
     Conflict,
@@ -26,6 +26,7 @@ _STATUS: dict[type[MarketplaceError], int] = {
     Conflict: 409,
     BadInput: 400,
     TooMany: 429,
+    DatabaseBusy: 503,
     LinkExpired: 410,
     LinkBroken: 404,
 }
