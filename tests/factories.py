@@ -1,5 +1,6 @@
 """What tests start from: plain functions that make one thing and fill in what is not said."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,8 +12,11 @@ from marketplace import clock, db, places
 from marketplace.accounts.rules import normalised_email
 from marketplace.accounts.tables import Person, PlatformRoleRow
 from marketplace.ids import new_id
-from marketplace.organisations.tables import Organisation
-from marketplace.permissions import Actor, OrgRole, PlatformRole
+from marketplace.organisations import listing as organisation_listing
+from marketplace.organisations import queries as organisation_queries
+from marketplace.organisations.rules import Kind, State
+from marketplace.organisations.tables import Membership, Organisation
+from marketplace.permissions import SYSTEM, Actor, OrgRole, PlatformRole
 from marketplace.volunteering import listing
 from marketplace.volunteering.tables import Booking, Opportunity, Role, Shift
 
@@ -164,3 +168,65 @@ async def a_booking(
     )
     await booking.save()
     return booking.id
+
+
+@dataclass(frozen=True)
+class AnOrganisation:
+    """An organisation in the database; `owner` is its first owner, who can act as such."""
+
+    id: UUID
+    name: str
+    owner: APerson
+
+
+async def an_organisation(
+    *,
+    owner: APerson | None = None,
+    members: Mapping[OrgRole, APerson] | None = None,
+    name: str = "Witham Wheelers",
+    kind: Kind = Kind.COMMUNITY_GROUP,
+    state: State = State.APPROVED,
+    charity_number: str | None = None,
+    summary: str = "Bicycles mended and ridden together",
+    description: str = "",
+    causes: tuple[str, ...] = ("environment",),
+    town: str = "Witham",
+    postcode: str = "CM8 1AA",
+    website: str = "",
+    contact_email: str = "hello@example.org",
+    moderator_note: str = "",
+) -> AnOrganisation:
+    """Make an organisation, listed when it is approved; `owner` is made where none is given.
+
+    Make the actor of further `members` with `acting`.
+    """
+    person = owner or await a_person(name="Olu Owner")
+    id = new_id()
+    located = places.resolve(postcode) if postcode else None
+    now = clock.now()
+    await Organisation(
+        id=id,
+        name=name,
+        kind=kind.value,
+        charity_number=charity_number,
+        state=state.value,
+        moderator_note=moderator_note,
+        summary=summary,
+        description=description,
+        causes=list(causes),
+        town=town,
+        postcode=postcode,
+        point=Point(*located.point) if located else None,
+        website=website,
+        contact_email=contact_email,
+        created_by=person.id,
+        submitted_at=None if state is State.DRAFT else now,
+        approved_at=now if state in {State.APPROVED, State.SUSPENDED} else None,
+    ).save()
+    people = [(OrgRole.OWNER, person), *(members or {}).items()]
+    for role, each in people:
+        await Membership(organisation_id=id, person_id=each.id, role=role.value).save()
+    if state is State.APPROVED:
+        async with db.transaction():
+            await organisation_listing.publish(await organisation_queries.organisation(SYSTEM, id))
+    return AnOrganisation(id, name, replace(person, actor=acting(person, owner=id)))

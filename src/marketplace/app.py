@@ -12,6 +12,7 @@ from litestar.static_files import create_static_files_router
 
 from marketplace import db, logs, paths, settings
 from marketplace.audit import Reaction
+from marketplace.organisations.workspace import Section, set_sections
 from marketplace.web import guards, pages
 from marketplace.web.errors import HANDLERS as ERROR_HANDLERS
 from marketplace.web.gate import Gate
@@ -45,14 +46,17 @@ def create_app() -> Litestar:
     config = settings.current()
     handlers: list[Any] = [*pages.HANDLERS]
     navigation: list[NavItem] = []
+    sections: list[Section] = []
     for module in _modules(_FEATURES, "routes"):
         handlers += module.HANDLERS
         navigation += getattr(module, "NAV", [])
+        sections += getattr(module, "WORKSPACE", [])
     if config.demo:
         for name in ("routes", "mailbox"):
             if find_spec(f"marketplace.demo.{name}"):
                 handlers += import_module(f"marketplace.demo.{name}").HANDLERS
     set_navigation(navigation)
+    set_sections(sections)
     app = Litestar(
         route_handlers=[
             *handlers,

@@ -7,7 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from marketplace import clock, db, listing_index
-from marketplace.errors import NotFound
+from marketplace.errors import Conflict, NotFound
+from marketplace.organisations import register
 from marketplace.organisations.rules import Details, Kind, State
 from marketplace.permissions import Actor, OrgRole, Permission, PlatformRole
 
@@ -115,6 +116,19 @@ async def holder_of_charity(number: str) -> UUID | None:
     )
 
 
+async def find_charities(text: str) -> list[register.Charity]:
+    """Look charities up by number, removed ones too, or by words of their name.
+
+    Raises:
+        Conflict: the number belongs to a register that is not mirrored; names the field `q`.
+    """
+    try:
+        found = await register.find_charity(text)
+    except Conflict as elsewhere:
+        raise Conflict(elsewhere.message, field="q") from elsewhere
+    return [found] if found else await register.search_charities(text)
+
+
 async def owners(organisation_id: UUID) -> list[UUID]:
     """Give the people who own an organisation, for messages about it."""
     rows = await db.fetch(
@@ -197,9 +211,9 @@ _ACTOR = """
     FROM session s
     JOIN person p ON p.id = s.person_id
     CROSS JOIN LATERAL (
-        SELECT coalesce(array_agg(b.organisation_id ORDER BY b.since, b.id), '{{}}')
+        SELECT coalesce(array_agg(b.organisation_id ORDER BY b.since, b.id), ARRAY[]::uuid[])
                 AS organisations,
-            coalesce(array_agg(b.role ORDER BY b.since, b.id), '{{}}') AS roles
+            coalesce(array_agg(b.role ORDER BY b.since, b.id), ARRAY[]::text[]) AS roles
         FROM membership b WHERE b.person_id = p.id
     ) AS m
     WHERE s.token_hash = {} AND s.expires_at > now()

@@ -191,6 +191,25 @@ def _bare(name: str) -> Sequence[str]:
     return [word for word in words if word not in _FORM_OF_LAW] or words
 
 
+_SMALL = frozenset({"a", "an", "and", "at", "by", "for", "in", "of", "on", "the", "to", "with"})
+_INITIALS = frozenset({"cic", "cio", "nhs", "uk", "u3a", "ymca", "ywca", "pta", "rspca", "ii"})
+
+
+def readable(name: str) -> str:
+    """Write a name that the register keeps in capitals as people would."""
+    if not name.isupper():
+        return name
+    words = name.lower().split()
+    return " ".join(
+        word.upper()
+        if word.strip("()") in _INITIALS
+        else word
+        if word in _SMALL and place
+        else re.sub(r"(^|[(/-])(\w)", lambda found: found[1] + found[2].upper(), word)
+        for place, word in enumerate(words)
+    )
+
+
 def same_postcode(one: str, other: str) -> bool:
     """Tell whether two postcodes are one, however spaced."""
     return re.sub(r"\s+", "", one).upper() == re.sub(r"\s+", "", other).upper()

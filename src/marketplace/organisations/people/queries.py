@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from marketplace import clock, db
 from marketplace.errors import NotFound
-from marketplace.organisations.rules import InvitationState, State, expired
+from marketplace.organisations.rules import AT_WORK, InvitationState, State, expired
 from marketplace.permissions import Actor, OrgRole, Permission
 
 
@@ -183,3 +184,47 @@ async def has_address(person_id: UUID, email: str) -> bool:
         person_id,
         email,
     )
+
+
+class Standing(StrEnum):
+    """What a visitor can do about an invitation."""
+
+    MAY_ANSWER = "may_answer"
+    SIGN_IN = "sign_in"
+    CONFIRM_ADDRESS = "confirm_address"
+    OTHER_ADDRESS = "other_address"
+    BELONGS = "belongs"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    ANSWERED = "answered"
+    EXPIRED = "expired"
+    OLD_LINK = "old_link"
+    INACTIVE = "inactive"
+
+
+async def standing(actor: Actor, found: Invitation, version: int) -> Standing:
+    """Tell what somebody who opened the link of that version can do."""
+    if found.organisation_id in actor.memberships:
+        return Standing.BELONGS
+    match found.state:
+        case InvitationState.WITHDRAWN:
+            return Standing.WITHDRAWN
+        case InvitationState.DECLINED:
+            return Standing.DECLINED
+        case InvitationState.ACCEPTED:
+            return Standing.ANSWERED
+        case InvitationState.OPEN:
+            pass
+    if found.version != version:
+        return Standing.OLD_LINK
+    if found.expired:
+        return Standing.EXPIRED
+    if found.organisation_state not in AT_WORK:
+        return Standing.INACTIVE
+    if actor.person_id is None:
+        return Standing.SIGN_IN
+    if await has_address(actor.person_id, found.email):
+        return Standing.MAY_ANSWER
+    if not actor.email_confirmed:
+        return Standing.CONFIRM_ADDRESS
+    return Standing.OTHER_ADDRESS

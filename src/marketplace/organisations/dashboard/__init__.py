@@ -1,0 +1,1 @@
+"""What an organisation's people come home to, and its details."""

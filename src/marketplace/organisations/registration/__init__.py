@@ -1,0 +1,1 @@
+"""Registering an organisation: by its charity number, or as a group without one."""

@@ -1,0 +1,73 @@
+"""The public pages of organisations; the handlers of all its nouns are gathered here."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from marketplace import taxonomies
+from marketplace.finding import asked
+from marketplace.organisations import queries, rules
+from marketplace.organisations.dashboard import routes as dashboard
+from marketplace.organisations.moderation import routes as moderation
+from marketplace.organisations.people import invitation_routes
+from marketplace.organisations.people import routes as people
+from marketplace.organisations.registration import routes as registration
+from marketplace.permissions import Actor, Permission
+from marketplace.web.guards import PUBLIC
+from marketplace.web.render import NavItem, Page, render
+
+
+@get("/organisations", name="organisations.list", opt=PUBLIC)
+async def search(request: Request[Any, Any, Any]) -> Page:
+    """Find organisations by words and by nearness."""
+    question = asked(request)
+    return question.remember(
+        render(
+            request,
+            "organisations/list.html",
+            fragment="organisations/_results.html",
+            asked=question,
+            found=await question.find(["organisation"]),
+        )
+    )
+
+
+@get("/organisations/{organisation_id:uuid}", name="organisations.show", opt=PUBLIC)
+async def show(
+    request: Request[Any, Any, Any],
+    actor: NamedDependency[Actor],
+    organisation_id: FromPath[UUID],
+) -> Page:
+    """Show an organisation to the public, or to its own people before it is public."""
+    organisation = await queries.organisation(actor, organisation_id)
+    return render(
+        request,
+        "organisations/show.html",
+        organisation=organisation,
+        opportunities=await queries.open_opportunities(organisation_id),
+        kind=rules.KIND_LABELS[organisation.kind],
+        label=taxonomies.label,
+        emblem_name=taxonomies.icon(organisation.causes[0]) if organisation.causes else "users",
+    )
+
+
+HANDLERS: list[Any] = [
+    search,
+    show,
+    *registration.HANDLERS,
+    *dashboard.HANDLERS,
+    *people.HANDLERS,
+    *invitation_routes.HANDLERS,
+    *moderation.HANDLERS,
+]
+NAV: list[NavItem] = [
+    NavItem("Organisations", "/organisations"),
+    NavItem(
+        "Moderation",
+        "/moderation",
+        shown=lambda actor: actor.can(Permission.MODERATE_ORGANISATIONS),
+    ),
+]
