@@ -1,0 +1,10 @@
+"""What happened, told by mail to those it concerns.
+
+Reaction
+    Runs in the worker, at least once; reads how things stand now, and does nothing where the
+    thing has gone or changed meanwhile. The key of each message makes it go once.
+"""
+
+from marketplace.notifications import accounts, organisations, volunteering
+
+REACTIONS = [*accounts.REACTIONS, *organisations.REACTIONS, *volunteering.REACTIONS]

@@ -1,0 +1,44 @@
+"""Mail about one's own account. The links are signed here: no queue and no history holds one."""
+
+from marketplace.accounts.queries import contact
+from marketplace.accounts.rules import CONFIRM_LINK, RESET_LINK, Event
+from marketplace.audit import Entry, Reaction
+from marketplace.notifications.telling import tell
+from marketplace.signing import sign
+
+
+async def confirm(entry: Entry) -> None:
+    """Ask whoever signed up to confirm their address."""
+    person = await contact(entry.subject_id)
+    if person is None or person.confirmed:
+        return
+    token = sign(CONFIRM_LINK, person.id, person.credential_version)
+    await tell(entry, [person.id], "accounts/confirm", path=f"/confirm-email/{token}")
+
+
+async def existing(entry: Entry) -> None:
+    """Tell the owner of an address that somebody tried to sign up with it."""
+    await tell(entry, [entry.subject_id], "accounts/existing")
+
+
+async def reset(entry: Entry) -> None:
+    """Send the link to choose a new password; nothing where no such person is."""
+    person = await contact(entry.subject_id)
+    if person is None:
+        return
+    token = sign(RESET_LINK, person.id, person.credential_version)
+    await tell(entry, [person.id], "accounts/reset", path=f"/password-reset/{token}")
+
+
+async def password_changed(entry: Entry) -> None:
+    """Tell a person that their password changed."""
+    await tell(entry, [entry.subject_id], "accounts/password_changed", at=entry.at)
+
+
+REACTIONS = [
+    Reaction(Event.SIGNED_UP, "mail: confirm the address", confirm),
+    Reaction(Event.CONFIRMATION_ASKED, "mail: confirm the address, again", confirm),
+    Reaction(Event.EXISTING_ADDRESS_USED, "mail: there is an account already", existing),
+    Reaction(Event.PASSWORD_RESET_ASKED, "mail: choose a new password", reset),
+    Reaction(Event.PASSWORD_CHANGED, "mail: the password was changed", password_changed),
+]

@@ -1,0 +1,72 @@
+"""Who is told, and telling several people so that one bad address does not silence the rest."""
+
+from collections.abc import Awaitable, Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from marketplace import db, mail
+from marketplace.accounts.queries import contact
+from marketplace.audit import Entry
+from marketplace.mail import Mail
+
+
+async def tell(entry: Entry, people: Iterable[UUID], template: str, **context: Any) -> None:
+    """Send one message of an event to each of some people; those who left get none.
+
+    Raises:
+        mail.Temporary: one could not be handed over now; the others were tried all the same.
+    """
+    await each(_tell(entry, person, template, context) for person in dict.fromkeys(people))
+
+
+async def each(sends: Iterable[Awaitable[None]]) -> None:
+    """Send one message after the other, also those after one that cannot go now.
+
+    Raises:
+        mail.Temporary: at least one cannot go now; the last of those is raised.
+    """
+    failed: mail.Temporary | None = None
+    for send in sends:
+        try:
+            await send
+        except mail.Temporary as error:
+            failed = error
+    if failed is not None:
+        raise failed
+
+
+async def _tell(entry: Entry, person: UUID, template: str, context: Mapping[str, Any]) -> None:
+    to = await contact(person)
+    if to is not None:
+        await mail.send(Mail(key(entry, template, person), to, template, context))
+
+
+def key(entry: Entry, template: str, person: UUID | None = None) -> str:
+    """Name a message by what caused it, what it says and, where one is known, to whom."""
+    return ":".join(filter(None, (str(entry.id), template, str(person or ""))))
+
+
+async def moderators() -> list[UUID]:
+    """Give who moderates this place; its administrators where nobody does."""
+    return await _first(
+        "SELECT r.person_id, r.role = 'moderator' AS first FROM platform_role r"
+        " JOIN person p ON p.id = r.person_id AND p.suspended_at IS NULL"
+        " WHERE r.role IN ('moderator', 'administrator') ORDER BY p.created_at, p.id"
+    )
+
+
+async def coordinators(organisation_id: UUID) -> list[UUID]:
+    """Give who coordinates an organisation's volunteers; its owners where nobody does."""
+    return await _first(
+        "SELECT m.person_id, m.role = 'coordinator' AS first FROM membership m"
+        " JOIN person p ON p.id = m.person_id AND p.suspended_at IS NULL"
+        " WHERE m.organisation_id = {} AND m.role IN ('coordinator', 'owner')"
+        " ORDER BY m.since, m.id",
+        organisation_id,
+    )
+
+
+async def _first(sql: str, *values: Any) -> list[UUID]:
+    rows = await db.fetch(sql, *values)
+    first = [row["person_id"] for row in rows if row["first"]]
+    return first or [row["person_id"] for row in rows]
