@@ -12,7 +12,7 @@ from pydantic import Field
 
 from marketplace import listing_index, places
 from marketplace.errors import BadInput
-from marketplace.listing_index import Found
+from marketplace.listing_index import METRES_A_MILE, Found
 from marketplace.web.forms import Count, Form, Line
 from marketplace.web.render import Page, remember_where, remembered_where
 
@@ -75,7 +75,10 @@ class Asked:
                 kinds=kinds,
                 q=self.q,
                 near=self.where.point if self.where else None,
-                within=self.within or None,
+                # "Within 5 miles of Thurrock" begins at its edge, not at its middle.
+                within=self.within + self.where.reach / METRES_A_MILE
+                if self.where and self.within
+                else None,
                 tags=tags,
                 any_tags=any_tags,
                 remote=remote,

@@ -5,7 +5,7 @@ import pytest
 from marketplace import taxonomies
 from marketplace.paths import data
 from marketplace.taxonomies import ACCESSIBILITY, CAUSES, REQUIREMENTS, SKILLS
-from marketplace.taxonomies.icons import ICON, TINT, TINTS
+from marketplace.taxonomies.icons import ICON
 
 
 def test_every_concept_of_the_ontology_is_there():
@@ -68,9 +68,8 @@ def test_an_unknown_slug_is_shown_as_words():
     assert taxonomies.label("forest-bathing") == "Forest bathing"
 
 
-def test_every_cause_has_an_icon_and_a_tint():
-    assert set(ICON) == set(TINT) == set(CAUSES)
-    assert set(TINT.values()) <= set(TINTS)
+def test_every_cause_has_an_icon():
+    assert set(ICON) == set(CAUSES)
     assert (taxonomies.icon("environment"), taxonomies.icon("?")) == ("sprout", "heart")
 
 

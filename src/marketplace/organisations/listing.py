@@ -21,7 +21,7 @@ async def publish(organisation: Organisation) -> None:
             town=organisation.town,
             point=organisation.point,
             icon=taxonomies.icon(causes[0]) if causes else "users",
-            tags=taxonomies.tags(causes, taxonomies.CAUSES),
+            tags=[f"cause:{slug}" for slug in taxonomies.tags(causes, taxonomies.CAUSES)],
             synonyms=taxonomies.synonyms(causes),
         )
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from marketplace.paths import data
-from marketplace.taxonomies.icons import ICON, TINT
+from marketplace.taxonomies.icons import ICON
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +98,3 @@ def synonyms(slugs: Iterable[str]) -> list[str]:
 def icon(cause: str) -> str:
     """Name the lucide icon of a cause; a heart for an unknown one."""
     return ICON.get(cause, "heart")
-
-
-def tint(cause: str) -> str:
-    """Name the colour family of a cause's cards: one of `icons.TINTS`."""
-    return TINT.get(cause, "plum")

@@ -21,7 +21,7 @@ from litestar import Request, Response
 from litestar.datastructures import Cookie
 from markupsafe import Markup
 
-from marketplace import clock, money, paths, settings
+from marketplace import clock, money, paths, settings, taxonomies
 from marketplace.ids import new_id
 from marketplace.listing_index import METRES_A_MILE
 from marketplace.permissions import ANONYMOUS, Actor, Permission
@@ -73,6 +73,7 @@ def environment() -> Environment:
         plural=plural,
         lines=_lines,
         words=lambda value: str(value).replace("_", " "),
+        topics=topics,
     )
     built.globals.update(
         asset=asset,
@@ -227,6 +228,12 @@ def miles(metres: float | None) -> str:
 def plural(number: int, one: str, many: str | None = None) -> str:
     """Write a number with its noun: "1 place", "2 places"."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def topics(tags: Sequence[str]) -> list[str]:
+    """Name the first three causes among a listing's tags."""
+    slugs = [tag.removeprefix("cause:") for tag in tags if tag.startswith("cause:")]
+    return [taxonomies.label(slug) for slug in slugs[:3]]
 
 
 @cache
