@@ -1,0 +1,124 @@
+"""Booking a shift, giving the place back, and one's own volunteering."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from marketplace import clock, signing
+from marketplace.permissions import Actor
+from marketplace.volunteering.bookings import operations, queries
+from marketplace.volunteering.bookings.forms import BookingForm
+from marketplace.volunteering.bookings.refusals import refusal
+from marketplace.volunteering.rules import Obstacle, duration_words, obstacles
+from marketplace.volunteering.shifts import queries as shifts
+from marketplace.web.forms import Bound, Form
+from marketplace.web.guards import PUBLIC
+from marketplace.web.render import Page, redirect, render
+
+MINE = "/my/volunteering"
+
+
+@get("/shifts/{id:uuid}/booking", name="bookings.new")
+async def new(
+    request: Request[Any, Any, Any], actor: NamedDependency[Actor], id: FromPath[UUID]
+) -> Page:
+    """Show what somebody is about to promise, or every reason why they cannot."""
+    return await _page(request, actor, id, BookingForm.blank())
+
+
+@post("/shifts/{id:uuid}/booking", name="bookings.book")
+async def book(
+    request: Request[Any, Any, Any], actor: NamedDependency[Actor], id: FromPath[UUID]
+) -> Page:
+    """Win a place on a shift."""
+    form = await BookingForm.bind(request)
+    shift, opportunity = await shifts.shift(actor, id)
+    address = f"/opportunities/{opportunity.id}"
+    if form.data is not None:
+        with form.catching():
+            await operations.book(actor, id, form.once(address), old_enough=form.data.old_enough)
+            return redirect(
+                request,
+                address,
+                notice=f"You have a place: {shift.period}. The details are in your e-mail.",
+            )
+    return await _page(request, actor, id, form, status=422)
+
+
+async def _page(
+    request: Request[Any, Any, Any],
+    actor: Actor,
+    id: UUID,
+    form: Bound[BookingForm],
+    *,
+    status: int = 200,
+) -> Page:
+    shift, opportunity = await shifts.shift(actor, id)
+    facts = await queries.in_the_way(actor, id, old_enough=True)
+    return render(
+        request,
+        "volunteering/booking.html",
+        status=status,
+        shift=shift,
+        opportunity=opportunity,
+        form=form,
+        reasons=[refusal(each, facts) for each in obstacles(facts.asked, clock.now())],
+        Obstacle=Obstacle,
+    )
+
+
+@post("/bookings/{id:uuid}/cancellation", name="bookings.cancel")
+async def cancel(
+    request: Request[Any, Any, Any], actor: NamedDependency[Actor], id: FromPath[UUID]
+) -> Page:
+    """Give one's place back."""
+    form = await Form.bind(request)
+    booking = await operations.cancel(actor, id, once=form.once(MINE))
+    return redirect(
+        request,
+        MINE,
+        notice=f"Cancelled: {booking.title}, {booking.period}. Your place is free for others.",
+    )
+
+
+@get("/bookings/cancel/{token:str}", name="bookings.link", opt=PUBLIC)
+async def link(request: Request[Any, Any, Any], token: FromPath[str]) -> Page:
+    """Show the booking that a link in a message names, with a button to cancel it."""
+    signed = signing.unsign(operations.LINK_PURPOSE, token, within=operations.LINK_LIFE)
+    booking = await queries.booking_of_link(signed.id)
+    return render(
+        request,
+        "volunteering/cancel.html",
+        booking=booking,
+        token=token,
+        open=booking.may_be_cancelled(clock.now()),
+    )
+
+
+@post("/bookings/cancel/{token:str}", name="bookings.cancel-by-link", opt=PUBLIC)
+async def cancel_by_link(request: Request[Any, Any, Any], token: FromPath[str]) -> Page:
+    """Give back the place that a link in a message names."""
+    form = await Form.bind(request)
+    address = f"/bookings/cancel/{token}"
+    await operations.cancel_by_link(token, once=form.once(address))
+    return redirect(request, address, notice="Cancelled. Thank you for telling us.")
+
+
+@get(MINE, name="bookings.mine")
+async def mine(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Page:
+    """Show one's bookings to come, and what one has given."""
+    found = await queries.mine(actor)
+    return render(
+        request,
+        "volunteering/mine.html",
+        mine=found,
+        total=duration_words(found.minutes),
+        duration=duration_words,
+        at=clock.now(),
+    )
+
+
+HANDLERS: list[Any] = [new, book, cancel, link, cancel_by_link, mine]

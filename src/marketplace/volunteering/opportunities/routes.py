@@ -1,0 +1,86 @@
+"""The public pages of opportunities: the list and each one."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from marketplace import clock, taxonomies
+from marketplace.finding import asked
+from marketplace.listing_index import Row
+from marketplace.permissions import Actor, Permission
+from marketplace.volunteering.bookings import queries as bookings
+from marketplace.volunteering.listing import KIND
+from marketplace.volunteering.opportunities import queries
+from marketplace.volunteering.opportunities.forms import WHEN, FilterForm, cause_choices, days
+from marketplace.volunteering.opportunities.queries import Upcoming
+from marketplace.volunteering.rules import OpportunityState
+from marketplace.volunteering.shifts import queries as shifts
+from marketplace.web.guards import PUBLIC
+from marketplace.web.render import Page, render
+
+
+@get("/opportunities", name="opportunities.list", opt=PUBLIC)
+async def index(request: Request[Any, Any, Any]) -> Page:
+    """List what people can give their time to, nearest first."""
+    question = asked(request)
+    filters = FilterForm.read(request).data or FilterForm()
+    if filters.remote:
+        # From home is as near from anywhere.
+        question = replace(question, within=0)
+    cause = filters.cause if filters.cause in taxonomies.CAUSES else ""
+    found = await question.find(
+        [KIND],
+        tags=[f"cause:{cause}"] if cause else [],
+        any_tags=[f"on:{day}" for day in days(filters.when, clock.today())],
+        remote=filters.remote,
+    )
+    ahead = await queries.upcoming([row.id for row in found.rows])
+    return question.remember(
+        render(
+            request,
+            "volunteering/opportunities.html",
+            fragment="volunteering/_results.html",
+            asked=question,
+            found=replace(found, rows=_with_next_shifts(found.rows, ahead)),
+            ahead=ahead,
+            filters=filters,
+            cause=cause,
+            causes=cause_choices(),
+            whens=WHEN,
+        )
+    )
+
+
+def _with_next_shifts(rows: Sequence[Row], ahead: dict[UUID, Upcoming]) -> list[Row]:
+    """Show the next shift with a place left rather than the next of all."""
+    return [
+        replace(row, starts_at=ahead[row.id].starts_at) if row.id in ahead else row for row in rows
+    ]
+
+
+@get("/opportunities/{id:uuid}", name="opportunities.show", opt=PUBLIC)
+async def show(
+    request: Request[Any, Any, Any], actor: NamedDependency[Actor], id: FromPath[UUID]
+) -> Page:
+    """Show all that people choose by, and the shifts they can book."""
+    opportunity = await queries.opportunity(actor, id)
+    return render(
+        request,
+        "volunteering/opportunity.html",
+        opportunity=opportunity,
+        shifts=await shifts.ahead(id),
+        mine=await bookings.mine_on(actor, id),
+        causes=[taxonomies.label(slug) for slug in opportunity.causes],
+        skills=[taxonomies.label(slug) for slug in opportunity.skills],
+        picture=taxonomies.icon(opportunity.causes[0]) if opportunity.causes else "hand-heart",
+        works_on_it=actor.can(Permission.VIEW_DRAFTS, opportunity.organisation_id),
+        State=OpportunityState,
+    )
+
+
+HANDLERS: list[Any] = [index, show]

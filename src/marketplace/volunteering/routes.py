@@ -1,0 +1,33 @@
+"""All handlers of volunteering, its way into the site and its part of the workspace."""
+
+from typing import Any
+
+from marketplace.organisations.workspace import Section
+from marketplace.permissions import Permission
+from marketplace.volunteering.bookings import routes as bookings
+from marketplace.volunteering.hours import routes as hours
+from marketplace.volunteering.opportunities import manage_routes
+from marketplace.volunteering.opportunities import routes as opportunities
+from marketplace.volunteering.shifts import routes as shifts
+from marketplace.web.render import NavItem
+
+HANDLERS: list[Any] = [
+    *opportunities.HANDLERS,
+    *manage_routes.HANDLERS,
+    *shifts.HANDLERS,
+    *bookings.HANDLERS,
+    *hours.HANDLERS,
+]
+NAV: list[NavItem] = [
+    NavItem("Volunteer", "/opportunities"),
+    NavItem("My volunteering", "/my/volunteering", shown=lambda actor: actor.signed_in),
+]
+WORKSPACE: list[Section] = [
+    Section(
+        manage_routes.SECTION,
+        "/manage/{id}/opportunities",
+        Permission.VIEW_DRAFTS,
+        "calendar-days",
+        20,
+    ),
+]

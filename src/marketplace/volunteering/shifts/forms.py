@@ -1,0 +1,47 @@
+"""The shape of a shift as a coordinator says it."""
+
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field
+
+from marketplace.volunteering.rules import MOST_PLACES, MOST_WEEKS
+from marketplace.volunteering.shifts.operations import Plan
+from marketplace.volunteering.shifts.queries import ShiftView
+from marketplace.web.forms import Count, Form, Line, LocalDate, LocalTime, Tick
+
+
+class ShiftForm(Form):
+    """When, how many, and for how many weeks."""
+
+    labels: ClassVar = {
+        "day": "the day",
+        "start": "the start",
+        "end": "the end",
+        "places": "how many people you need",
+        "weeks": "the number of weeks",
+        "note": "the note",
+    }
+
+    day: LocalDate
+    start: LocalTime
+    end: LocalTime
+    ends_next_day: Tick = False
+    places: Annotated[Count, Field(ge=1, le=MOST_PLACES)]
+    weeks: Annotated[Count, Field(ge=1, le=MOST_WEEKS)] = 1
+    note: Line = ""
+
+    def plan(self) -> Plan:
+        """Give what operations ask for."""
+        return Plan(**self.model_dump())
+
+
+def typed(shift: ShiftView) -> dict[str, Any]:
+    """Give what stands in the form when a shift is edited."""
+    return {
+        "day": shift.local_start.date(),
+        "start": shift.local_start.time(),
+        "end": shift.local_end.time(),
+        "ends_next_day": shift.local_end.date() > shift.local_start.date(),
+        "places": shift.places,
+        "note": shift.note,
+    }

@@ -1,0 +1,130 @@
+"""The workspace's pages of shifts: adding, changing and cancelling them."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from marketplace.organisations.queries import Organisation, workspace
+from marketplace.organisations.workspace import shell
+from marketplace.permissions import Actor
+from marketplace.volunteering.opportunities import queries as opportunities
+from marketplace.volunteering.opportunities.manage_routes import SECTION, told
+from marketplace.volunteering.opportunities.queries import OpportunityView
+from marketplace.volunteering.rules import MOST_WEEKS
+from marketplace.volunteering.shifts import operations, queries
+from marketplace.volunteering.shifts.forms import ShiftForm, typed
+from marketplace.volunteering.shifts.queries import ShiftView
+from marketplace.web.forms import Bound, Form
+from marketplace.web.render import Page, redirect, render
+
+
+@get("/manage/opportunities/{id:uuid}/shifts", name="shifts.new")
+async def new(
+    request: Request[Any, Any, Any], actor: NamedDependency[Actor], id: FromPath[UUID]
+) -> Page:
+    """Show the form of a new shift."""
+    opportunity = await opportunities.to_manage(actor, id)
+    organisation = await workspace(actor, opportunity.organisation_id)
+    form = ShiftForm.blank({"weeks": 1})
+    return _form(request, actor, organisation, opportunity, form)
+
+
+@post("/manage/opportunities/{id:uuid}/shifts", name="shifts.plan")
+async def plan(
+    request: Request[Any, Any, Any], actor: NamedDependency[Actor], id: FromPath[UUID]
+) -> Page:
+    """Add a shift, or one each week."""
+    form = await ShiftForm.bind(request)
+    opportunity = await opportunities.to_manage(actor, id)
+    organisation = await workspace(actor, opportunity.organisation_id)
+    if form.data is not None:
+        home = f"/manage/opportunities/{id}"
+        with form.catching():
+            made = await operations.plan(actor, id, form.data.plan(), once=form.once(home))
+            notice = "Shift added." if len(made) == 1 else f"{len(made)} shifts added."
+            return redirect(request, home, notice=notice)
+    return _form(request, actor, organisation, opportunity, form, status=422)
+
+
+@get("/manage/shifts/{id:uuid}/edit", name="shifts.edit")
+async def edit(
+    request: Request[Any, Any, Any], actor: NamedDependency[Actor], id: FromPath[UUID]
+) -> Page:
+    """Show the form of a shift."""
+    shift, opportunity = await queries.to_manage(actor, id)
+    organisation = await workspace(actor, opportunity.organisation_id)
+    form = ShiftForm.blank(typed(shift))
+    return _form(request, actor, organisation, opportunity, form, shift=shift)
+
+
+@post("/manage/shifts/{id:uuid}/edit", name="shifts.change")
+async def change(
+    request: Request[Any, Any, Any], actor: NamedDependency[Actor], id: FromPath[UUID]
+) -> Page:
+    """Change when a shift is and how many it needs."""
+    form = await ShiftForm.bind(request)
+    shift, opportunity = await queries.to_manage(actor, id)
+    organisation = await workspace(actor, opportunity.organisation_id)
+    if form.data is not None:
+        home = f"/manage/opportunities/{opportunity.id}"
+        with form.catching():
+            await operations.change(actor, id, form.data.plan(), once=form.once(home))
+            return redirect(request, home, notice="Shift saved.")
+    return _form(request, actor, organisation, opportunity, form, shift=shift, status=422)
+
+
+@get("/manage/shifts/{id:uuid}/cancellation", name="shifts.cancellation")
+async def cancellation(
+    request: Request[Any, Any, Any], actor: NamedDependency[Actor], id: FromPath[UUID]
+) -> Page:
+    """Say who would be affected, and ask once."""
+    shift, opportunity = await queries.to_manage(actor, id)
+    organisation = await workspace(actor, opportunity.organisation_id)
+    return render(
+        request,
+        "volunteering/manage/cancellation.html",
+        **shell(request, actor, organisation, current=SECTION),
+        opportunity=opportunity,
+        shift=shift,
+        people=shift.taken,
+    )
+
+
+@post("/manage/shifts/{id:uuid}/cancellation", name="shifts.cancel")
+async def cancel(
+    request: Request[Any, Any, Any], actor: NamedDependency[Actor], id: FromPath[UUID]
+) -> Page:
+    """Cancel a shift and its bookings."""
+    form = await Form.bind(request)
+    shift, opportunity = await queries.to_manage(actor, id)
+    home = f"/manage/opportunities/{opportunity.id}"
+    people = await operations.cancel(actor, shift.id, once=form.once(home))
+    return redirect(request, home, notice=f"Shift cancelled.{told(people)}")
+
+
+def _form(
+    request: Request[Any, Any, Any],
+    actor: Actor,
+    organisation: Organisation,
+    opportunity: OpportunityView,
+    form: Bound[ShiftForm],
+    *,
+    shift: ShiftView | None = None,
+    status: int = 200,
+) -> Page:
+    return render(
+        request,
+        "volunteering/manage/shift.html",
+        status=status,
+        **shell(request, actor, organisation, current=SECTION),
+        opportunity=opportunity,
+        form=form,
+        shift=shift,
+        most_weeks=MOST_WEEKS,
+    )
+
+
+HANDLERS: list[Any] = [new, plan, edit, change, cancellation, cancel]
