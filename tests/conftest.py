@@ -186,7 +186,9 @@ class Counted:
         self.count = 0
 
     def __call__(self, query: Any) -> None:
-        self.count += 1
+        # The pool cleans each connection that is given back; no page asked for that.
+        if "pg_advisory_unlock_all" not in query.query:
+            self.count += 1
 
 
 @pytest.fixture
