@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import pytest_asyncio
+from tests.mail.sink import Sink, a_sink
 
 from marketplace import settings
-from tests.mail.sink import Sink, a_sink
 
 
 @pytest.fixture

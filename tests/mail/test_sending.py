@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.mail.sink import Sink, html_of, text_of
 
 from marketplace import clock, mail, settings
 from marketplace.errors import CommandError
 from marketplace.ids import new_id
 from marketplace.mail import Mail, Recipient, messages, transports
-from tests.mail.sink import Sink, html_of, text_of
 
 ANNA = Recipient("anna@example.org", "Anna", new_id())
 
@@ -146,9 +146,7 @@ async def test_mail_is_not_sent_inside_a_transaction(db: Any, sink: Sink) -> Non
     assert sink.tries == 0
 
 
-async def test_the_folder_keeps_one_file_a_message(
-    db: Any, chosen: Any, tmp_path: Path
-) -> None:
+async def test_the_folder_keeps_one_file_a_message(db: Any, chosen: Any, tmp_path: Path) -> None:
     box = tmp_path / "not" / "there yet"
     settings.amend(mailbox=box)
     await mail.send(a_mail())

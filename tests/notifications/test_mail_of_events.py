@@ -12,6 +12,8 @@ from uuid import UUID
 
 import pytest
 import pytest_asyncio
+from tests.factories import a_booking, a_person, a_shift, an_opportunity
+from tests.mail.sink import Sink, eventually, html_of, text_of
 
 from marketplace import audit, clock, db
 from marketplace.accounts.rules import CONFIRM_WITHIN, RESET_WITHIN
@@ -27,8 +29,6 @@ from marketplace.volunteering.rules import Event as Volunteering
 from marketplace.volunteering.tables import Booking, Hours
 from marketplace.worker import Pace, run
 from marketplace.worker.registry import Registry, gather
-from tests.factories import a_booking, a_person, a_shift, an_opportunity
-from tests.mail.sink import Sink, eventually, html_of, text_of
 
 
 @dataclass
@@ -51,9 +51,7 @@ async def town(db: Any, sink: Sink) -> Town:
     cora = (await a_person(name="Cora", email="cora@example.org")).id
     olga = (await a_person(name="Olga", email="olga@example.org")).id
     moses = (
-        await a_person(
-            name="Moses", email="moses@example.org", platform=(PlatformRole.MODERATOR,)
-        )
+        await a_person(name="Moses", email="moses@example.org", platform=(PlatformRole.MODERATOR,))
     ).id
     opportunity = await an_opportunity(
         getting_there="Bus 42 stops outside.", contact_how="01245 000000"
@@ -183,7 +181,7 @@ def cancelled(by: str) -> Cause:
             shift=str(town.shift),
             person=str(town.vera),
             by=None,
-            **{"cancelled": by},
+            cancelled=by,
         )
 
     return cause
@@ -272,7 +270,7 @@ EXPECTED: dict[str, tuple[Cause, dict[str, tuple[str, list[str]]]]] = {
                     "Priya Shah",
                     "01245 000000",
                     "Bring boots.",
-                    "/bookings/cancellation/",
+                    "/bookings/cancel/",
                 ],
             ),
             "cora": ("Vera <b> will come", ["/manage/shifts/"]),
@@ -291,7 +289,7 @@ EXPECTED: dict[str, tuple[Cause, dict[str, tuple[str, list[str]]]]] = {
     ),
     "shift.changed": (
         moved,
-        {"vera": ("New time: Garden helper", ["/bookings/cancellation/"])},
+        {"vera": ("New time: Garden helper", ["/bookings/cancel/"])},
     ),
     "hours.confirmed": (
         hours,
@@ -360,8 +358,7 @@ async def test_nothing_is_sent_about_what_has_gone(name: str, sink: Sink, db: An
 
 async def test_the_person_who_left_hears_nothing(town: Town, sink: Sink) -> None:
     await db.execute(
-        "UPDATE person SET email = NULL, email_typed = NULL, anonymised_at = now()"
-        " WHERE id = {}",
+        "UPDATE person SET email = NULL, email_typed = NULL, anonymised_at = now() WHERE id = {}",
         town.vera,
     )
     await booked(town)
@@ -389,7 +386,7 @@ async def test_the_links_open_what_they_promise(town: Town, sink: Sink) -> None:
     tokens: dict[str, str] = {}
     for message in sink.messages.values():
         for path, token in re.findall(
-            r"marketplace\.test/(confirm-email|password-reset|invitations|bookings/cancellation)"
+            r"marketplace\.test/(confirm-email|password-reset|invitations|bookings/cancel)"
             r"/(\S+)",
             text_of(message),
         ):
@@ -397,13 +394,11 @@ async def test_the_links_open_what_they_promise(town: Town, sink: Sink) -> None:
     assert unsign("confirm-email", tokens["confirm-email"], within=CONFIRM_WITHIN).version == "1"
     assert unsign("password-reset", tokens["password-reset"], within=RESET_WITHIN).id == town.vera
     assert unsign("invitation", tokens["invitations"], within=INVITATION_LASTS).version == "1"
-    kept = unsign("cancel-booking", tokens["bookings/cancellation"], within=timedelta(days=300))
+    kept = unsign("cancel-booking", tokens["bookings/cancel"], within=timedelta(days=300))
     assert kept.id == town.booking
 
 
-async def test_no_queue_and_no_history_holds_an_address_or_a_link(
-    town: Town, sink: Sink
-) -> None:
+async def test_no_queue_and_no_history_holds_an_address_or_a_link(town: Town, sink: Sink) -> None:
     for name in ("account.signed_up", "invitation.made", "booking.made"):
         await EXPECTED[name][0](town)
     await quiet()

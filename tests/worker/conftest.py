@@ -7,10 +7,10 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
+from tests.mail.fixtures import chosen, sink
 
 from marketplace.worker import Pace, run
 from marketplace.worker.registry import Registry
-from tests.mail.fixtures import chosen, sink
 
 __all__ = ["chosen", "sink"]
 

@@ -10,9 +10,10 @@ import sys
 from typing import Any
 from unittest.mock import patch
 
+from tests.worker.parish import MAIL, registry
+
 from marketplace import settings
 from marketplace.worker import jobs, run
-from tests.worker.parish import MAIL, registry
 
 
 async def main(careless: bool) -> None:

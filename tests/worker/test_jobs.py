@@ -6,15 +6,16 @@ from typing import Any
 
 import asyncpg
 import pytest
-
-from marketplace.audit import Reaction
-from marketplace.schedules import Schedule
-from marketplace.worker import Pace
-from marketplace.worker.jobs import describe, event_payload
-from marketplace.worker.registry import Registry, gather
 from tests.mail.sink import Sink, eventually
 from tests.worker.conftest import Working
 from tests.worker.parish import MAIL, Event, Probe, happen, registry
+
+from marketplace.audit import Reaction
+from marketplace.job_queue import event_payload
+from marketplace.schedules import Schedule
+from marketplace.worker import Pace
+from marketplace.worker.jobs import describe
+from marketplace.worker.registry import Registry, gather
 
 
 async def jobs(db: Any, status: str | None = None) -> list[dict[str, Any]]:

@@ -9,7 +9,6 @@ import time
 from typing import Any
 
 import pytest
-
 from tests.mail.sink import PATIENCE, Sink
 from tests.worker.parish import happen
 

@@ -4,11 +4,12 @@ import asyncio
 import time
 from typing import Any
 
-from marketplace.audit import Reaction
-from marketplace.worker import Pace, run
 from tests.mail.sink import Sink, eventually
 from tests.worker.conftest import QUICK, Working
 from tests.worker.parish import MAIL, Event, Probe, happen, registry
+
+from marketplace.audit import Reaction
+from marketplace.worker import Pace, run
 
 
 async def test_an_idle_worker_stops_at_once(db: Any, chosen: Any) -> None:

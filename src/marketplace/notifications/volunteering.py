@@ -89,7 +89,7 @@ async def hours_confirmed(entry: Entry) -> None:
 
 
 def _cancel_path(booking: BookingMail) -> str:
-    return f"/bookings/cancellation/{sign(LINK_PURPOSE, booking.booking_id)}"
+    return f"/bookings/cancel/{sign(LINK_PURPOSE, booking.booking_id)}"
 
 
 async def _cancelled(entry: Entry, by: CancelledBy) -> BookingMail | None:

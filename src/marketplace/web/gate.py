@@ -11,7 +11,7 @@ from marketplace.ids import new_id
 
 _log = logs.get("marketplace.access")
 
-_CSP = (
+CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
     " font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self';"
     " base-uri 'none'; frame-ancestors 'none'"
@@ -97,15 +97,17 @@ def _headers(path: str, status: int, present: set[bytes]) -> list[tuple[bytes, b
     headers = [
         (b"x-content-type-options", b"nosniff"),
         (b"referrer-policy", b"same-origin"),
-        (b"content-security-policy", _CSP.encode()),
+        (b"content-security-policy", CSP.encode()),
         (b"x-frame-options", b"DENY"),
         (b"cross-origin-opener-policy", b"same-origin"),
         (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
     ]
     if path.startswith("/static/") and status == 200:
         headers.append((b"cache-control", b"public, max-age=31536000, immutable"))
-    elif b"cache-control" not in {name.lower() for name in present}:
+    else:
         headers.append((b"cache-control", b"no-store"))
     if settings.current().secure:
         headers.append((b"strict-transport-security", b"max-age=31536000; includeSubDomains"))
-    return headers
+    # A handler that says one of them itself is believed, such as a page that shows a frame.
+    said = {name.lower() for name in present}
+    return [(name, value) for name, value in headers if name not in said]

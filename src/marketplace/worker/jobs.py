@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from uuid import UUID
 
 import asyncpg
 import structlog
@@ -17,12 +16,10 @@ from pgqueuer.executors import DatabaseRetryEntrypointExecutor
 from pgqueuer.models import Context, Job
 
 from marketplace import audit, db, logs, mail, paths
-from marketplace.audit import EVENT_JOB, REACTION_JOB
+from marketplace.audit import REACTION_JOB
 from marketplace.errors import MarketplaceError
+from marketplace.job_queue import SCHEDULE_JOB, reaction_payload, read_payload
 from marketplace.worker.registry import Registry
-
-SCHEDULE_JOB = "schedule"
-JOBS = (EVENT_JOB, REACTION_JOB, SCHEDULE_JOB)
 
 _log = logs.get(__name__)
 _ADDRESS = re.compile(r"\S+@\S+")
@@ -30,21 +27,6 @@ _ADDRESS = re.compile(r"\S+@\S+")
 
 class JobFailed(Exception):
     """A job failed; the text goes into the queue's log, so it holds no personal value."""
-
-
-def event_payload(entry: UUID) -> bytes:
-    """Give the payload of an event job, as `audit.record` writes it."""
-    return entry.bytes
-
-
-def reaction_payload(entry: UUID, reaction: str) -> bytes:
-    """Give the payload of a reaction job."""
-    return entry.bytes + reaction.encode()
-
-
-def read_payload(payload: bytes) -> tuple[UUID, str]:
-    """Read the payload of an event or reaction job: the history row, and the name ("" if none)."""
-    return UUID(bytes=payload[:16]), payload[16:].decode()
 
 
 async def fan_out(job: Job, registry: Registry) -> None:

@@ -15,10 +15,9 @@ from pgqueuer.models import Schedule as DueSchedule
 from marketplace import db, logs
 from marketplace.audit import EVENT_JOB, REACTION_JOB
 from marketplace.db.engine import ENGINE
+from marketplace.job_queue import ALIVE, JOBS, SCHEDULE_JOB
 from marketplace.mail import transports
 from marketplace.worker.jobs import (
-    JOBS,
-    SCHEDULE_JOB,
     Executor,
     cleaned,
     describe,
@@ -31,8 +30,6 @@ from marketplace.worker.registry import Registry, gather
 
 _log = logs.get(__name__)
 
-# Any number; with a worker's own one it makes the advisory lock that says the worker lives.
-ALIVE = 726_210
 STATEMENT_SECONDS = 15.0
 
 
