@@ -84,8 +84,9 @@ async def sign_up(
         TooMany: too many tries from this client or for this address.
     """
     await count(SIGN_UP, client)
-    await count(MAIL_TO_ACCOUNT, normalised_email(email))
+    # Before mail is counted: whoever looks for a good password is not locked out of joining.
     passwords.refuse_weak(password, name, email)
+    await count(MAIL_TO_ACCOUNT, normalised_email(email))
     hashed = await passwords.hashed(password)
     person_id = new_id()
     async with db.transaction(once=once):

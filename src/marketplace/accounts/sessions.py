@@ -90,8 +90,3 @@ async def touch(token_hash: bytes) -> None:
             token_hash,
             now,
         )
-
-
-async def forget_expired() -> int:
-    """Delete sessions that ended, for a schedule; says how many."""
-    return await db.execute("DELETE FROM session WHERE expires_at < {}", clock.now())

@@ -1,0 +1,1 @@
+"""The pages on which signed-in people look after their own account."""
