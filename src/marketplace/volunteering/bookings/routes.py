@@ -8,11 +8,12 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from marketplace import clock, signing
+from marketplace.errors import Conflict
 from marketplace.permissions import Actor
 from marketplace.volunteering.bookings import operations, queries
 from marketplace.volunteering.bookings.forms import BookingForm
 from marketplace.volunteering.bookings.refusals import refusal
-from marketplace.volunteering.rules import Obstacle, duration_words, obstacles
+from marketplace.volunteering.rules import duration_words, obstacles
 from marketplace.volunteering.shifts import queries as shifts
 from marketplace.web.forms import Bound, Form
 from marketplace.web.guards import PUBLIC
@@ -37,7 +38,9 @@ async def book(
     form = await BookingForm.bind(request)
     shift, opportunity = await shifts.shift(actor, id)
     address = f"/opportunities/{opportunity.id}"
-    if form.data is not None:
+    if form.data is None:
+        return await _page(request, actor, id, form, status=422)
+    try:
         with form.catching():
             await operations.book(actor, id, form.once(address), old_enough=form.data.old_enough)
             return redirect(
@@ -45,6 +48,9 @@ async def book(
                 address,
                 notice=f"You have a place: {shift.period}. The details are in your e-mail.",
             )
+    except Conflict as conflict:
+        # Lost while the page was open: the same page says why, and leads to the next best thing.
+        return await _page(request, actor, id, form, status=409, refused=conflict.message)
     return await _page(request, actor, id, form, status=422)
 
 
@@ -55,6 +61,7 @@ async def _page(
     form: Bound[BookingForm],
     *,
     status: int = 200,
+    refused: str = "",
 ) -> Page:
     shift, opportunity = await shifts.shift(actor, id)
     facts = await queries.in_the_way(actor, id, old_enough=True)
@@ -66,7 +73,7 @@ async def _page(
         opportunity=opportunity,
         form=form,
         reasons=[refusal(each, facts) for each in obstacles(facts.asked, clock.now())],
-        Obstacle=Obstacle,
+        refused=refused,
     )
 
 
