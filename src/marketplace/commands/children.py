@@ -32,6 +32,7 @@ class Child:
         self.log = log
         self.restarts = 0
         self._process: subprocess.Popen[bytes] | None = None
+        self._pipe: int | None = None
         self._started = 0.0
         self._again_at: float | None = None
 
@@ -40,25 +41,41 @@ class Child:
         """Tell how it ended; None while it runs or before it was started."""
         return self._process.poll() if self._process else None
 
-    def start(self, tied_to: int) -> None:
-        """Start it; `tied_to` is the reading end of the pipe that closes when we are gone."""
+    def start(self) -> None:
+        """Start it; it reads itself from disk and waits for `go`."""
         self._again_at = None
         self._started = time.monotonic()
         if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
             self.log.replace(self.log.with_suffix(".log.old"))
-        with open(self.log, "ab") as log:
-            # -P: a folder that happens to be called marketplace must not be run instead of us.
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "marketplace", *self.arguments],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env={**self.environment, tether.PIPE: str(tied_to)},
-                pass_fds=(tied_to,),
-                process_group=0,  # Ctrl-C reaches the parent, which stops all in order
-            )
+        self._let_go()
+        theirs, self._pipe = os.pipe()
+        try:
+            with open(self.log, "ab") as log:
+                # -P: a folder that happens to be called marketplace must not be run instead.
+                self._process = subprocess.Popen(  # noqa: S603 - ourselves
+                    [sys.executable, "-P", "-m", "marketplace", *self.arguments],
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    env={**self.environment, tether.PIPE: str(theirs)},
+                    pass_fds=(theirs,),
+                    process_group=0,  # Ctrl-C reaches the parent, which stops all in order
+                )
+        finally:
+            os.close(theirs)
 
-    def look_after(self, tied_to: int) -> str | None:
+    def go(self) -> None:
+        """Let it begin."""
+        if self._pipe is not None:
+            with contextlib.suppress(BrokenPipeError):  # it ended; whoever waits for it says so
+                os.write(self._pipe, tether.GO)
+
+    def _let_go(self) -> None:
+        pipe, self._pipe = self._pipe, None
+        if pipe is not None:
+            os.close(pipe)
+
+    def look_after(self) -> str | None:
         """Start it again if it died, waiting longer each time; give the sentence to say, if any.
 
         Raises:
@@ -67,7 +84,8 @@ class Child:
         now = time.monotonic()
         if self._again_at is not None:
             if now >= self._again_at:
-                self.start(tied_to)
+                self.start()
+                self.go()
             return None
         if self.exit_code is None:
             return None
@@ -102,14 +120,13 @@ class Child:
         """Wait for it until the monotonic time `until`, then stop all of it at once."""
         if self._process is None:
             return
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(max(0.05, until - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            pass
         # Whatever it has started is in its group; nothing of it may stay behind.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+        self._let_go()
 
 
 class Children:
@@ -117,7 +134,6 @@ class Children:
 
     def __init__(self, children: Sequence[Child]) -> None:
         self.children = children
-        self._read, self._write = os.pipe()
 
     def __enter__(self) -> "Children":
         return self
@@ -125,14 +141,9 @@ class Children:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def start(self) -> None:
-        """Start all of them."""
-        for child in self.children:
-            child.start(self._read)
-
     def look_after(self) -> list[str]:
         """Start again what died; give the sentences to say."""
-        said = [child.look_after(self._read) for child in self.children]
+        said = [child.look_after() for child in self.children]
         return [sentence for sentence in said if sentence]
 
     def stop(self) -> None:
@@ -142,9 +153,6 @@ class Children:
         until = time.monotonic() + STOP_SECONDS
         for child in self.children:
             child.wait_until_stopped(until)
-        for handle in (self._read, self._write):
-            with contextlib.suppress(OSError):
-                os.close(handle)
 
 
 def _ending(code: int | None) -> str:

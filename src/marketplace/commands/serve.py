@@ -34,15 +34,15 @@ def serve(host: str, port: int, workers: int) -> None:
     from marketplace import logs, settings
     from marketplace.commands import ports, tether
 
-    tether.hold()
     chosen = settings.current()
     require_secret_key()
     ports.require_free(host, port)
-    check_database()
-    logs.configure(chosen.log_level)
-
-    # Read once here: the workers are forked from this process and have it already.
+    # Read from disk here: the workers are forked from this process and have it already.
     importlib.import_module(APP.partition(":")[0])
+    importlib.import_module("granian")
+    if not tether.hold():
+        check_database()
+    logs.configure(chosen.log_level)
     click.echo(f"Listening on http://{host}:{port}", err=True)
     _listen(host, port, workers)
 
@@ -82,7 +82,7 @@ class _Loader:
         tether.hold_worker(self.parent)
         # Forked twins would otherwise draw the same random numbers, and so the same ids.
         uuid_utils.reseed_rng()
-        module, _, name = target.partition(":")
+        module, name = target.split(":")
         return getattr(importlib.import_module(module), name)()
 
 

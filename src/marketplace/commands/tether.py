@@ -1,7 +1,8 @@
 """A child process must not outlive its parent, even when that is killed without a word.
 
 On Linux the kernel signals the child. Everywhere a pipe that only the parent holds open tells
-it too, or, where there is no pipe, the parent's process id that changes.
+it too, or, where there is no pipe, the parent's process id that changes. The same pipe carries
+one byte when the child may begin, so that it can be read from disk while the parent prepares.
 """
 
 import ctypes
@@ -12,20 +13,28 @@ import threading
 import time
 
 PIPE = "MARKETPLACE_TETHER"
+GO = b"g"
 PATIENCE_SECONDS = 8.0
 
 _PR_SET_PDEATHSIG = 1
 
 
-def hold() -> None:
-    """Stop this process in order when its parent is gone; does nothing without a parent's pipe."""
+def hold() -> bool:
+    """Wait until the parent says go, then stop in order when it is gone.
+
+    Gives False at once in a process that was not started by a parent of ours.
+    """
     handle = os.environ.pop(PIPE, "")
     if not handle.isdecimal():
-        return
+        return False
+    pipe = int(handle)
     _ask_the_kernel()
     # The children of this process are tethered to it, not to its parent.
-    os.set_inheritable(int(handle), False)
-    threading.Thread(target=_read_until_closed, args=(int(handle),), daemon=True).start()
+    os.set_inheritable(pipe, False)
+    if os.read(pipe, 1) != GO:
+        os._exit(0)
+    threading.Thread(target=_read_until_closed, args=(pipe,), daemon=True).start()
+    return True
 
 
 def hold_worker(parent: int) -> None:
@@ -39,8 +48,8 @@ def _ask_the_kernel() -> None:
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, int(signal.SIGTERM))
 
 
-def _read_until_closed(handle: int) -> None:
-    while os.read(handle, 1):
+def _read_until_closed(pipe: int) -> None:
+    while os.read(pipe, 1):
         pass
     _end()
 

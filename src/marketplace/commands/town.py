@@ -59,13 +59,20 @@ def run(*, port: int, data: Path | None, reset: bool) -> None:
                 _prepare(folder)
             _say("Starting the database")
             url = open_things.enter_context(server).url or ""
+        fresh = not (folder / "secret-key").exists()
         environment = _environment(folder, port, url)
-        _say("Bringing the town up to date")
-        asyncio.run(_migrate_and_seed(url))
         children = open_things.enter_context(Children(_children(folder, port, environment)))
+        web, *others = children.children
+        web.start()
+        _say("Bringing the town up to date")
+        asyncio.run(_migrate_and_seed(url, folder, fresh=fresh))
         _say("Opening the doors")
-        children.start()
-        _wait_until_ready(children, port)
+        web.go()
+        _wait_until_ready(web, port)
+        # After the doors are open: starting both at once would keep visitors waiting.
+        for child in others:
+            child.start()
+            child.go()
         _welcome(port, folder, time.monotonic() - began)
         while True:
             time.sleep(LOOK_SECONDS)
@@ -144,18 +151,34 @@ def _secret_key(folder: Path) -> str:
     return key
 
 
-async def _migrate_and_seed(url: str) -> None:
-    from marketplace import db
+async def _migrate_and_seed(url: str, folder: Path, *, fresh: bool) -> None:
+    import asyncpg
+
+    from marketplace import db, settings
     from marketplace.db import migrations
     from marketplace.demo import seed
 
-    await migrations.migrate(url)
-    await db.start_pool(url, application="demo", size=1, statement_seconds=120)
+    settings.amend(database_url=url)
+    # Made while the database is busy with its tables.
+    town = asyncio.create_task(seed.prepare()) if fresh else None
     try:
+        await migrations.migrate(url)
+        await db.start_pool(url, application="demo", size=1, statement_seconds=120)
         if not await seed.is_seeded():
             _say("Building the town")
-            await seed.seed()
+            await seed.load(await (town or seed.prepare()))
+    except asyncpg.DiskFullError as error:
+        raise CommandError(
+            "The disk is full, and the town needs about 200 MB. Free some and start again."
+        ) from error
+    except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, ConnectionError) as error:
+        raise CommandError(
+            "The database went away while the town was built. Start again; if it happens again,"
+            f" look at what it said in {folder / 'postgres.log'}."
+        ) from error
     finally:
+        if town is not None:
+            town.cancel()
         await db.close_pool()
 
 
@@ -167,7 +190,7 @@ def _children(folder: Path, port: int, environment: Mapping[str, str]) -> list[C
     return children
 
 
-def _wait_until_ready(children: Children, port: int) -> None:
+def _wait_until_ready(web: Child, port: int) -> None:
     """Wait until the server answers that database and queue do.
 
     Raises:
@@ -175,14 +198,12 @@ def _wait_until_ready(children: Children, port: int) -> None:
     """
     until = time.monotonic() + READY_SECONDS
     while not _is_ready(port):
-        for child in children.children:
-            if child.exit_code is not None:
-                why = f" It said: {words}" if (words := child.last_words()) else ""
-                raise CommandError(f"The {child.name} did not start; its log is {child.log}.{why}")
+        if web.exit_code is not None:
+            why = f" It said: {words}" if (words := web.last_words()) else ""
+            raise CommandError(f"The {web.name} did not start; its log is {web.log}.{why}")
         if time.monotonic() > until:
             raise CommandError(
-                f"The server was not ready after {READY_SECONDS:.0f} seconds. Its log is"
-                f" {children.children[0].log}."
+                f"The server was not ready after {READY_SECONDS:.0f} seconds. Its log is {web.log}."
             )
         time.sleep(0.05)
 

@@ -17,13 +17,13 @@ def worker() -> None:
     from marketplace.commands import tether
     from marketplace.commands.serve import check_database, require_secret_key
 
-    tether.hold()
     chosen = settings.current()
     require_secret_key()
-    check_database()
-    logs.configure(chosen.log_level)
-
     from marketplace.worker import run
+
+    if not tether.hold():
+        check_database()
+    logs.configure(chosen.log_level)
 
     async def until_stopped() -> None:
         stop = asyncio.Event()

@@ -1,14 +1,158 @@
-"""Load the town: all of it in one transaction, or none of it."""
+"""Load the town: all of it in one transaction, or none of it.
 
-from marketplace import db
+Its history is written straight into the table, without jobs: nobody gets mail about a past that
+never was.
+"""
+
+import asyncio
+import json
+import tempfile
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from marketplace import clock, db, paths
+from marketplace.accounts import passwords
+from marketplace.demo.maker import Rows
+from marketplace.demo.people import PASSWORD
+from marketplace.demo.town import FIRST_CHARITY, NUMBER, make_town
+from marketplace.errors import CommandError
+from marketplace.ids import new_id
+from marketplace.organisations import listing as organisation_listing
+from marketplace.organisations import register
+from marketplace.organisations.queries import organisation_of
+from marketplace.volunteering import listing as opportunity_listing
+
+
+class Event(StrEnum):
+    """What the demo does to its own database."""
+
+    SEEDED = "demo.seeded"
 
 
 async def is_seeded() -> bool:
-    """Tell whether the town is there; the marker was written with it."""
-    return bool(
-        await db.fetch_value("SELECT EXISTS (SELECT FROM history WHERE event = 'demo.seeded')")
+    """Tell whether the town is there; its marker was written with it.
+
+    Raises:
+        CommandError: the database holds something else, which is left alone.
+    """
+    if await db.fetch_value(
+        "SELECT EXISTS (SELECT FROM history WHERE event = {})", Event.SEEDED.value
+    ):
+        return True
+    if await db.fetch_value("SELECT EXISTS (SELECT FROM person)"):
+        raise CommandError(
+            "This database holds other data than the demo's, so it was left alone. Use"
+            " `marketplace serve` for it, or give the demo an empty database."
+        )
+    return False
+
+
+async def prepare() -> Rows:
+    """Make the town of today, off the event loop; needs no database."""
+    hashed = await passwords.hashed(PASSWORD)
+    return await asyncio.to_thread(make_town, clock.now(), hashed)
+
+
+async def load(rows: Rows) -> None:
+    """Load a town into an empty database."""
+    await _fill_register(rows)
+    async with db.transaction():
+        for table, found in rows.items():
+            if table == "history":
+                await _copy_history(found)
+            else:
+                await _copy(table, found)
+        await _publish()
+        await db.execute(
+            "INSERT INTO history (id, at, event, subject_type, subject_id, data)"
+            " VALUES ({}, {}, {}, {}, {}, {})",
+            marker := new_id(),
+            clock.now(),
+            Event.SEEDED.value,
+            "demo",
+            marker,
+            {"number": NUMBER},
+        )
+    await _analyse()
+
+
+async def _analyse() -> None:
+    """Tell the planner about the new rows, which only their owner may."""
+    connection = await db.connect(application="demo", role=None)
+    try:
+        await connection.execute("ANALYZE")
+    finally:
+        await connection.close(timeout=5)
+
+
+async def _copy(table: str, rows: list[dict[str, Any]]) -> None:
+    columns = list(rows[0])
+    await db.connection().copy_records_to_table(
+        table, columns=columns, records=[tuple(row[name] for name in columns) for row in rows]
     )
 
 
-async def seed() -> None:
-    """Build the town of today in an empty database."""
+async def _copy_history(rows: list[dict[str, Any]]) -> None:
+    """Insert history in its order; COPY cannot, because our connections write JSON as text."""
+    names = ("id", "at", "event", "subject_type", "subject_id", "actor_id", "organisation_id")
+    await db.execute(
+        f"INSERT INTO history ({', '.join(names)}, data)"  # noqa: S608
+        f" SELECT {', '.join(names)}, data::jsonb FROM unnest({{}}::uuid[], {{}}::timestamptz[],"
+        " {}::text[], {}::text[], {}::uuid[], {}::uuid[], {}::uuid[], {}::text[])"
+        f" WITH ORDINALITY AS row ({', '.join(names)}, data, place) ORDER BY place",
+        *([row[name] for row in rows] for name in names),
+        [json.dumps(row["data"]) for row in rows],
+    )
+
+
+async def _publish() -> None:
+    """List what is open, the way the features themselves do."""
+    for row in await db.fetch("SELECT * FROM organisation WHERE state = 'approved' ORDER BY id"):
+        await organisation_listing.publish(organisation_of(row))
+    for row in await db.fetch("SELECT id FROM opportunity WHERE state = 'open' ORDER BY id"):
+        await opportunity_listing.refresh(row["id"])
+
+
+async def _fill_register(rows: Rows) -> None:
+    """Load the sample register, with the town's own charities at its end."""
+    sample = (paths.data() / "register_sample.tsv").read_text("utf-8").splitlines()
+    names = sample[0].split("\t")
+    lines = [
+        "\t".join(entry.get(name, "") for name in names)
+        for entry in map(_entry, filter(_is_listed, rows["organisation"]))
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "register.tsv")
+        path.write_text("\n".join([*sample, *lines, ""]), "utf-8")  # noqa: ASYNC240 - 60 KB
+        report = await register.import_charities(path, allow_shrink=True)
+    if report.rejected:
+        raise CommandError(f"The sample register has bad rows: {report.bad[0].reason}.")
+
+
+def _is_listed(row: dict[str, Any]) -> bool:
+    return int(row["charity_number"] or 0) >= FIRST_CHARITY
+
+
+def _entry(row: dict[str, Any]) -> dict[str, str]:
+    """Write an organisation as the register has it."""
+    since = row["created_at"]
+    street, town = row["address"].split(", ")
+    return {
+        "date_of_extract": f"{since:%Y-%m-01}",
+        "organisation_number": row["charity_number"],
+        "registered_charity_number": row["charity_number"],
+        "linked_charity_number": "0",
+        "charity_name": row["name"].upper(),
+        "charity_type": "CIO",
+        "charity_registration_status": "Registered",
+        "date_of_registration": f"{since.year - 9}-03-14",
+        "charity_reporting_status": "Submission Received",
+        "latest_acc_fin_period_end_date": f"{since.year - 1}-03-31",
+        "latest_income": str(int(row["charity_number"]) % 89 * 1417 + 6200),
+        "charity_contact_address1": street,
+        "charity_contact_address2": town,
+        "charity_contact_postcode": row["postcode"],
+        "charity_contact_web": row["website"].removeprefix("https://"),
+        "charity_activities": row["summary"],
+    }
