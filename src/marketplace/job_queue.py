@@ -29,7 +29,7 @@ def read_payload(payload: bytes) -> tuple[UUID, str]:
 async def queue_answers() -> bool:
     """Tell whether the database and the queue in it answer; never raises."""
     try:
-        await db.fetch_value("SELECT count(*) FROM (SELECT FROM pgqueuer LIMIT 1) AS some")
+        await db.fetch_value("SELECT count(*) FROM (SELECT FROM pgqueuer LIMIT 1) AS queue")
     except Exception:
         return False
     return True

@@ -9,7 +9,7 @@ import time
 from typing import Any
 
 import pytest
-from tests.mail.sink import PATIENCE, Sink
+from tests.mail.sink import PATIENCE, Sink, eventually
 from tests.worker.parish import happen
 
 EVENTS = 100
@@ -107,6 +107,7 @@ async def test_the_control_that_forgets_first_loses_mail(
 
 
 async def _drained(db: Any) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while await db.fetch_value("SELECT count(*) FROM pgqueuer"):
-            await asyncio.sleep(0.05)
+    async def empty() -> bool:
+        return not await db.fetch("SELECT FROM pgqueuer")
+
+    await eventually(empty)

@@ -9,13 +9,14 @@ from tests.worker.conftest import QUICK, Working
 from tests.worker.parish import MAIL, Event, Probe, happen, registry
 
 from marketplace.audit import Reaction
+from marketplace.job_queue import workers
 from marketplace.worker import Pace, run
 
 
 async def test_an_idle_worker_stops_at_once(db: Any, chosen: Any) -> None:
     stop = asyncio.Event()
     task = asyncio.create_task(run(stop, registry=registry(MAIL)))
-    await asyncio.sleep(0.3)
+    await eventually(workers)
     began = time.perf_counter()
     stop.set()
     await asyncio.wait_for(task, 3)
