@@ -10,7 +10,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from uuid import UUID
 
-from marketplace.errors import NotAllowed, SignInRequired
+from marketplace.errors import NotAllowed, NotFound, SignInRequired
 
 
 class OrgRole(StrEnum):
@@ -139,6 +139,17 @@ class Actor:
             return
         self.require_person()
         raise NotAllowed()
+
+    def require_to_know(self, permission: Permission, organisation: UUID | None = None) -> None:
+        """Refuse unless allowed, without telling that there is anything to be refused.
+
+        Raises:
+            SignInRequired: we do not know who this is.
+            NotFound: no role of theirs allows it.
+        """
+        if not self.can(permission, organisation):
+            self.require_person()
+            raise NotFound()
 
     def require_person(self) -> UUID:
         """Give the person's id.
