@@ -589,3 +589,10 @@ async def test_the_people_take_the_same_queries_for_one_and_many(browser, querie
     with queries_run() as counted:
         await browser.get(f"{home}/people")
     assert 0 < counted.count <= 5
+
+
+async def test_all_that_is_wrong_is_said_at_once(browser, person):
+    page = await browser.get(f"{REGISTER}/group")
+    page = await browser.submit(page, f"{REGISTER}/group")
+    for field in ("kind", "name", "summary", "causes", "postcode", "contact_email"):
+        assert page.field_error(field)

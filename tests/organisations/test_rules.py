@@ -52,7 +52,7 @@ def test_the_states_that_have_ended_are_those_that_nothing_follows():
 
 
 def test_a_bare_name_lacks_all_else_a_moderator_needs():
-    assert list(rules.missing(Details(name="Witham Wheelers"))) == [
+    assert rules.missing(Details(name="Witham Wheelers")) == [
         "summary",
         "causes",
         "postcode",
@@ -62,7 +62,7 @@ def test_a_bare_name_lacks_all_else_a_moderator_needs():
 
 def test_nothing_is_missing_without_website_telephone_and_address():
     details = Details("A", "B", "", ("environment",), "", "", "CM8 1AA", "", "a@example.org", "")
-    assert rules.missing(details) == {}
+    assert rules.missing(details) == []
 
 
 @pytest.mark.parametrize(

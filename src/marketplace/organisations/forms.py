@@ -83,7 +83,9 @@ class DetailsForm(Form):
     name: Annotated[Line, Field(min_length=2, max_length=150)]
     summary: Annotated[Line, Field(max_length=300)] = ""
     description: Text = ""
-    causes: Annotated[list[str], Field(max_length=60), AfterValidator(_causes)] = Field(default_factory=list)
+    causes: Annotated[list[str], Field(max_length=60), AfterValidator(_causes)] = Field(
+        default_factory=list
+    )
     address: Annotated[Text, Field(max_length=300)] = ""
     town: ShortLine = ""
     postcode: Annotated[ShortLine, AfterValidator(_postcode)] = ""
@@ -136,10 +138,14 @@ class GroupForm(DetailsForm, KindForm):
 
 
 def require_complete(form: Bound[Any]) -> bool:
-    """Ask for what a moderator needs, beside its field; tell whether nothing is missing."""
-    if form.data is not None:
-        for field, ask in rules.missing(form.data.details).items():
+    """Ask for what a moderator needs, beside its field; tell whether nothing is wrong at all."""
+    for field, (_, ask) in rules.NEEDED.items():
+        if not any(typed.strip() for typed in form.values(field)):
             form.refuse(field, ask)
+    # The summary of errors follows the page.
+    form.errors = {
+        name: form.errors[name] for name in form.shape.model_fields if name in form.errors
+    }
     return not form.errors
 
 

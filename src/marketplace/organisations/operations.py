@@ -200,8 +200,8 @@ async def _require_on_register(number: str) -> None:
 
 
 def _require_complete(details: Details) -> None:
-    for field, ask in rules.missing(details).items():
-        raise Conflict(f"{ask}.", field=field)
+    for field in rules.missing(details):
+        raise Conflict(rules.NEEDED[field][1], field=field)
 
 
 def _placed(details: Details) -> tuple[Details, Point | None]:

@@ -147,18 +147,23 @@ class Details:
     contact_phone: str = ""
 
 
-_NEEDED = (
-    ("name", "Enter the name of the organisation"),
-    ("summary", "Say in a sentence or two what the organisation does"),
-    ("causes", "Choose at least one cause"),
-    ("postcode", "Enter a postcode, so that people nearby can find you"),
-    ("contact_email", "Enter an e-mail address that people may write to"),
+NEEDED = MappingProxyType(
+    {
+        "name": ("a name", "Enter the name of the organisation"),
+        "summary": ("a summary", "Say in a sentence or two what the organisation does"),
+        "causes": ("a cause", "Choose at least one cause"),
+        "postcode": ("a postcode", "Enter a postcode, so that people nearby can find you"),
+        "contact_email": (
+            "an e-mail address",
+            "Enter an e-mail address that people may write to",
+        ),
+    }
 )
 
 
-def missing(details: Details) -> dict[str, str]:
-    """Give what a moderator needs and is not there: field, and the sentence that asks for it."""
-    return {name: ask for name, ask in _NEEDED if not getattr(details, name)}
+def missing(details: Details) -> list[str]:
+    """Name the fields that a moderator needs and that are empty; NEEDED has the words."""
+    return [name for name in NEEDED if not getattr(details, name)]
 
 
 def charity_number(text: str) -> str | None:

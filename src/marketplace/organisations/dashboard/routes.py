@@ -30,7 +30,7 @@ async def show(
         "organisations/manage/overview.html",
         **shell(request, actor, organisation),
         counts=await queries.counts(organisation_id),
-        missing=rules.missing(organisation.details),
+        missing=[rules.NEEDED[field][0] for field in rules.missing(organisation.details)],
         State=rules.State,
         labels=rules.STATE_LABELS,
     )

@@ -8,7 +8,7 @@ from marketplace.errors import Conflict, IllegalMove, NotAllowed
 from marketplace.organisations import listing, queries, tables
 from marketplace.organisations.moderation.queries import conflict_of_interest
 from marketplace.organisations.queries import Organisation
-from marketplace.organisations.rules import ORGANISATION_MOVES, Event, State, missing
+from marketplace.organisations.rules import NEEDED, ORGANISATION_MOVES, Event, State, missing
 from marketplace.permissions import Actor, Permission
 
 
@@ -95,8 +95,9 @@ async def _decide(
 async def _open(actor: Actor, before: Organisation, event: Event) -> Organisation:
     db.require_transaction()
     ORGANISATION_MOVES.check(before.state, State.APPROVED)
-    for ask in missing(before.details).values():
-        raise Conflict(f"It is not complete: {ask[:1].lower()}{ask[1:]}.")
+    if lacking := missing(before.details):
+        words = ", ".join(NEEDED[field][0] for field in lacking)
+        raise Conflict(f"It is not complete. Still missing: {words}.")
     table = tables.Organisation
     await table.update(
         {

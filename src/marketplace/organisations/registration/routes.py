@@ -132,9 +132,9 @@ async def register_group(request: Request[Any, Any, Any], actor: NamedDependency
 
 
 def _ready(form: Bound[Any]) -> bool:
-    if form.data is None:
-        return False
-    return require_complete(form) if form.data.send else True
+    if form.value("then") == "draft":
+        return form.data is not None
+    return require_complete(form)
 
 
 def _details(
