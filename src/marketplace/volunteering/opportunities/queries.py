@@ -147,26 +147,24 @@ async def upcoming_shifts(opportunity_id: UUID) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Upcoming:
-    """The next shift of an opportunity that a list shows; `left` are the places of all to come."""
+    """The shift of an opportunity that a list shows, its places left, and how many are to come."""
 
     opportunity_id: UUID
     starts_at: datetime
     ends_at: datetime
-    shifts: int
     left: int
+    shifts: int
 
 
 async def upcoming(ids: Sequence[UUID]) -> dict[UUID, Upcoming]:
-    """Give the next bookable shift, or else the next, of each opportunity that has one."""
+    """Give the next shift with a place left, or else the next, of those that have one."""
     if not ids:
         return {}
     rows = await db.fetch(
         "SELECT DISTINCT ON (opportunity_id) opportunity_id, starts_at, ends_at,"
-        " count(*) OVER whole AS shifts, (sum(places - taken) OVER whole)::int AS left"
+        " places - taken AS left, count(*) OVER (PARTITION BY opportunity_id) AS shifts"
         " FROM shift WHERE opportunity_id = ANY({}::uuid[]) AND state = 'planned'"
-        " AND starts_at > now()"
-        " WINDOW whole AS (PARTITION BY opportunity_id)"
-        " ORDER BY opportunity_id, taken >= places, starts_at",
+        " AND starts_at > now() ORDER BY opportunity_id, taken >= places, starts_at",
         list(ids),
     )
     return {row["opportunity_id"]: Upcoming(**row) for row in rows}

@@ -78,15 +78,26 @@ async def ahead(opportunity_id: UUID, limit: int = 100) -> list[ShiftView]:
     return [view(row) for row in rows]
 
 
-async def past(opportunity_id: UUID, limit: int = 50) -> list[ShiftView]:
+@dataclass(frozen=True, slots=True)
+class PastShift:
+    """A shift that took place; `waiting` people are not marked or their hours not confirmed."""
+
+    shift: ShiftView
+    waiting: int
+
+
+async def past(opportunity_id: UUID, limit: int = 50) -> list[PastShift]:
     """List the shifts of an opportunity that took place, latest first."""
     rows = await db.fetch(
-        f"SELECT {_COLUMNS} FROM shift s WHERE s.opportunity_id = {{}} AND s.ends_at <= now()"  # noqa: S608
+        f"SELECT {_COLUMNS}, (SELECT count(*) FROM booking b"  # noqa: S608
+        "  LEFT JOIN hours h ON h.booking_id = b.id WHERE b.shift_id = s.id"
+        "  AND (b.state = 'confirmed' OR b.state = 'attended' AND h.state = 'proposed')) AS waiting"
+        " FROM shift s WHERE s.opportunity_id = {} AND s.ends_at <= now()"
         " AND s.state = 'planned' ORDER BY s.starts_at DESC, s.id LIMIT {}",
         opportunity_id,
         limit,
     )
-    return [view(row) for row in rows]
+    return [PastShift(waiting=row.pop("waiting"), shift=view(row)) for row in rows]
 
 
 async def shift(actor: Actor, id: UUID) -> tuple[ShiftView, OpportunityView]:
