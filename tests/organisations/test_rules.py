@@ -140,3 +140,18 @@ def test_an_invitation_is_half_open_in_time():
 
 def test_an_address_is_masked_but_known_to_its_owner():
     assert rules.masked("sam.smith@example.org") == "s…@example.org"
+
+
+@pytest.mark.parametrize(
+    ("official", "shown"),
+    [
+        ("THE FRIENDS OF MALDON LIBRARY", "The Friends of Maldon Library"),
+        ("WITHAM BARGE CIO (FRIENDS OF)", "Witham Barge CIO (Friends of)"),
+        ("ST JOHN'S HALL", "St John's Hall"),
+        ("MID-ESSEX CARERS", "Mid-Essex Carers"),
+        ("Maldon Menders", "Maldon Menders"),
+        ("", ""),
+    ],
+)
+def test_names_in_capitals_are_written_as_people_would(official, shown):
+    assert rules.readable(official) == shown

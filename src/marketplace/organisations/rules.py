@@ -209,7 +209,7 @@ def readable(name: str) -> str:
         word.upper()
         if word.strip("()") in _INITIALS
         else word
-        if word in _SMALL and place
+        if word.rstrip("),") in _SMALL and place
         else re.sub(r"(^|[(/-])(\w)", lambda found: found[1] + found[2].upper(), word)
         for place, word in enumerate(words)
     )
