@@ -14,7 +14,7 @@ async def try_again(actor: Actor, id: int, *, once: Once | None = None) -> None:
     """Have a held or waiting job run now, with all its attempts before it.
 
     Raises:
-        SignInRequired, NotFound: see `queries.require`; or the job is gone.
+        SignInRequired, NotFound: the actor is no administrator; or the job is gone.
         Conflict: it is running, or a newer run of the same schedule waits already.
     """
     async with db.transaction(once):
@@ -39,7 +39,7 @@ async def drop(actor: Actor, id: int, *, once: Once | None = None) -> None:
     """Give a held or waiting job up for good.
 
     Raises:
-        SignInRequired, NotFound: see `queries.require`; or the job is gone.
+        SignInRequired, NotFound: the actor is no administrator; or the job is gone.
         Conflict: it is running.
     """
     async with db.transaction(once):

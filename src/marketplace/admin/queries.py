@@ -20,18 +20,6 @@ REFUSALS_SHOWN = timedelta(days=30)
 NO_SUCH_JOB = "That job is done, or was dropped already."
 
 
-def require(actor: Actor, permission: Permission) -> None:
-    """Let nobody else know that these pages exist.
-
-    Raises:
-        SignInRequired: nobody is signed in.
-        NotFound: the actor is no administrator.
-    """
-    actor.require_person()
-    if not actor.can(permission):
-        raise NotFound()
-
-
 @dataclass(frozen=True, slots=True)
 class JobRow:
     """A job; `name` is its reaction or schedule, `error` the class and place of its last failure.
@@ -120,9 +108,9 @@ async def jobs(actor: Actor) -> Jobs:
     """Give what is held and what waits.
 
     Raises:
-        SignInRequired, NotFound: see `require`.
+        SignInRequired, NotFound: the actor is no administrator.
     """
-    require(actor, Permission.VIEW_JOBS)
+    actor.require_to_know(Permission.VIEW_JOBS)
     totals = await db.fetch_one(
         "SELECT count(*) FILTER (WHERE status = 'failed') AS held,"
         " count(*) FILTER (WHERE status <> 'failed') AS waiting FROM pgqueuer"
@@ -153,9 +141,9 @@ async def job(actor: Actor, id: int) -> JobRow:
     """Give one job.
 
     Raises:
-        SignInRequired, NotFound: see `require`; or there is no such job any more.
+        SignInRequired, NotFound: the actor is no administrator; or there is no such job any more.
     """
-    require(actor, Permission.VIEW_JOBS)
+    actor.require_to_know(Permission.VIEW_JOBS)
     row = await db.fetch_one(f"{_JOB} WHERE j.id = {{}}", id) if 0 < id < 2**63 else None
     if row is None:
         raise NotFound(NO_SUCH_JOB)
@@ -215,9 +203,9 @@ async def history(
     """Give what happened: to or by `about`, or in that organisation; `event` in full or its noun.
 
     Raises:
-        SignInRequired, NotFound: see `require`.
+        SignInRequired, NotFound: the actor is no administrator.
     """
-    require(actor, Permission.VIEW_HISTORY)
+    actor.require_to_know(Permission.VIEW_HISTORY)
     conditions, values = ["true"], []
     if before is not None:
         conditions.append("seq < {}")

@@ -53,7 +53,7 @@ async def remove(
 @get("/admin/history", name="admin.history")
 async def history(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Page:
     """Show what happened, newest first."""
-    queries.require(actor, Permission.VIEW_HISTORY)
+    actor.require_to_know(Permission.VIEW_HISTORY)
     form = HistoryForm.read(request)
     asked = form.data or HistoryForm()
     page = await queries.history(actor, about=asked.about, event=asked.event, before=asked.before)
