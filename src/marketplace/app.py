@@ -1,9 +1,8 @@
-"""The only place where everything meets: features, middleware, errors, navigation, reactions."""
+"""The only place where all pages meet: features, middleware, errors, navigation."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from importlib import import_module
-from importlib.util import find_spec
+from types import ModuleType
 from typing import Any
 
 from litestar import Litestar
@@ -11,8 +10,16 @@ from litestar.config.compression import CompressionConfig
 from litestar.static_files import create_static_files_router
 
 from marketplace import db, logs, paths, settings
-from marketplace.audit import Reaction
+from marketplace.accounts import routes as accounts
+from marketplace.accounts.middleware import SessionMiddleware
+from marketplace.admin import routes as admin
+from marketplace.demo import mailbox
+from marketplace.demo import routes as demo
+from marketplace.organisations import routes as organisations
+from marketplace.organisations.queries import actor_of_session
 from marketplace.organisations.workspace import Section, set_sections
+from marketplace.search import routes as search
+from marketplace.volunteering import routes as volunteering
 from marketplace.web import guards, pages
 from marketplace.web.errors import HANDLERS as ERROR_HANDLERS
 from marketplace.web.gate import Gate
@@ -20,25 +27,8 @@ from marketplace.web.render import NavItem, set_navigation
 
 MAX_BODY = 1_000_000
 
-_FEATURES = ("volunteering", "organisations", "search", "accounts", "admin")
-
-
-def _modules(names: Sequence[str], room: str) -> list[Any]:
-    found = []
-    for name in names:
-        if find_spec(f"marketplace.{name}") and find_spec(f"marketplace.{name}.{room}"):
-            found.append(import_module(f"marketplace.{name}.{room}"))
-    return found
-
-
-def reactions() -> list[Reaction]:
-    """Gather what events cause."""
-    gathered: list[Reaction] = []
-    if find_spec("marketplace.notifications"):
-        gathered += import_module("marketplace.notifications").REACTIONS
-    for module in _modules(_FEATURES, "reactions"):
-        gathered += module.REACTIONS
-    return gathered
+# In the order in which their ways in stand in the navigation.
+_FEATURES: tuple[ModuleType, ...] = (volunteering, organisations, search, accounts, admin)
 
 
 def create_app() -> Litestar:
@@ -47,14 +37,12 @@ def create_app() -> Litestar:
     handlers: list[Any] = [*pages.HANDLERS]
     navigation: list[NavItem] = []
     sections: list[Section] = []
-    for module in _modules(_FEATURES, "routes"):
+    for module in _FEATURES:
         handlers += module.HANDLERS
         navigation += getattr(module, "NAV", [])
         sections += getattr(module, "WORKSPACE", [])
     if config.demo:
-        for name in ("routes", "mailbox"):
-            if find_spec(f"marketplace.demo.{name}"):
-                handlers += import_module(f"marketplace.demo.{name}").HANDLERS
+        handlers += [*demo.HANDLERS, *mailbox.HANDLERS]
     set_navigation(navigation)
     set_sections(sections)
     app = Litestar(
@@ -78,12 +66,8 @@ def create_app() -> Litestar:
     )
     # Around the router rather than inside it, so that pages about unknown addresses are guarded
     # and know who reads them too.
-    inner = app.asgi_handler
-    if find_spec("marketplace.accounts") and find_spec("marketplace.accounts.middleware"):
-        accounts = import_module("marketplace.accounts.middleware")
-        organisations = import_module("marketplace.organisations.queries")
-        inner = accounts.SessionMiddleware(inner, load_actor=organisations.actor_of_session)
-    app.asgi_handler = Gate(inner)
+    known = SessionMiddleware(app.asgi_handler, load_actor=actor_of_session)
+    app.asgi_handler = Gate(known)
     return app
 
 

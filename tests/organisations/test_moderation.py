@@ -55,7 +55,7 @@ async def test_a_moderator_does_not_approve_what_they_registered_and_left(db):
 
 async def test_an_owner_does_not_approve(db):
     made = await an_organisation(state=State.SUBMITTED)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotFound):
         await operations.approve(made.owner.actor, made.id)
 
 
@@ -124,7 +124,7 @@ async def test_only_a_suspended_one_is_reinstated(db):
 
 async def test_the_queue_is_for_moderators(db):
     made = await an_organisation()
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotFound):
         await queries.queue(made.owner.actor)
 
 

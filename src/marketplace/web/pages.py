@@ -4,7 +4,7 @@ from typing import Any
 
 from litestar import Request, Response, get
 
-from marketplace import db, settings
+from marketplace import job_queue, settings
 from marketplace.web.guards import PUBLIC
 from marketplace.web.render import Page, render
 
@@ -18,10 +18,10 @@ async def healthz() -> Response[str]:
 @get("/readyz", opt=PUBLIC)
 async def readyz() -> Response[str]:
     """Tell whether the database and the queue in it answer; 503 if not."""
-    try:
-        await db.fetch_value("SELECT count(*) FROM (SELECT FROM pgqueuer LIMIT 1) AS queue")
-    except Exception:  # noqa: BLE001
-        return Response("database or queue does not answer\n", 503, media_type="text/plain")
+    if not await job_queue.queue_answers():
+        return Response(
+            "database or queue does not answer\n", status_code=503, media_type="text/plain"
+        )
     return Response("ok\n", media_type="text/plain")
 
 

@@ -1,15 +1,13 @@
 """What the worker can do: the reactions and schedules that the features declare."""
 
 from collections.abc import Iterable
-from importlib import import_module
-from importlib.util import find_spec
-from typing import Any
 
+from marketplace import notifications
 from marketplace.audit import Reaction
 from marketplace.schedules import Schedule
-from marketplace.worker.housekeeping import SCHEDULES
-
-_FEATURES = ("accounts", "organisations", "volunteering", "search")
+from marketplace.volunteering import reactions as volunteering
+from marketplace.volunteering import schedules as volunteering_schedules
+from marketplace.worker import housekeeping
 
 
 class Registry:
@@ -34,19 +32,7 @@ class Registry:
 
 def gather() -> Registry:
     """Gather what notifications and the features declare, and our own housekeeping."""
-    reactions: list[Reaction] = []
-    schedules: list[Schedule] = [*SCHEDULES]
-    for module in (_module("notifications"), *(_module(f, "reactions") for f in _FEATURES)):
-        reactions += getattr(module, "REACTIONS", [])
-    for feature in _FEATURES:
-        schedules += getattr(_module(feature, "schedules"), "SCHEDULES", [])
-    return Registry(reactions, schedules)
-
-
-def _module(feature: str, room: str | None = None) -> Any:
-    name = f"marketplace.{feature}"
-    if find_spec(name) is None:
-        return None
-    if room is None:
-        return import_module(name)
-    return import_module(f"{name}.{room}") if find_spec(f"{name}.{room}") else None
+    return Registry(
+        reactions=[*notifications.REACTIONS, *volunteering.REACTIONS],
+        schedules=[*housekeeping.SCHEDULES, *volunteering_schedules.SCHEDULES],
+    )

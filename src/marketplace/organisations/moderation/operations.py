@@ -113,7 +113,7 @@ async def _open(actor: Actor, before: Organisation, event: Event) -> Organisatio
 
 
 async def _decidable(actor: Actor, id: UUID) -> Organisation:
-    actor.require(Permission.MODERATE_ORGANISATIONS)
+    actor.require_to_know(Permission.MODERATE_ORGANISATIONS)
     organisation = await queries.workspace(actor, id, lock=True)
     if conflict_of_interest(actor, organisation):
         raise NotAllowed(

@@ -46,9 +46,9 @@ async def queue(actor: Actor, state: State = State.SUBMITTED, page: int = 1) -> 
     """Give the registrations in a state, with the numbers of all states.
 
     Raises:
-        NotAllowed: the actor is no moderator.
+        NotFound: the actor is no moderator.
     """
-    actor.require(Permission.MODERATE_ORGANISATIONS)
+    actor.require_to_know(Permission.MODERATE_ORGANISATIONS)
     counted = await db.fetch("SELECT state, count(*) AS number FROM organisation GROUP BY state")
     counts = {State(row["state"]): row["number"] for row in counted}
     rows = await db.fetch(
@@ -99,10 +99,10 @@ async def registration(actor: Actor, id: UUID) -> Organisation:
     """Give a registration to a moderator.
 
     Raises:
-        NotAllowed: the actor is no moderator.
+        NotFound: the actor is no moderator.
         NotFound: there is no such organisation.
     """
-    actor.require(Permission.MODERATE_ORGANISATIONS)
+    actor.require_to_know(Permission.MODERATE_ORGANISATIONS)
     return await queries.workspace(actor, id)
 
 

@@ -124,18 +124,15 @@ async def shift_of(actor: Actor, booking_id: UUID) -> UUID:
 
     Raises:
         NotFound: there is no such booking, or the actor may not know that there is.
-        NotAllowed: the actor may not confirm hours for the organisation.
     """
-    shift_id = await _shift_of(booking_id)
-    await shifts.to_manage(actor, shift_id, permission=Permission.CONFIRM_HOURS)
-    return shift_id
-
-
-async def _shift_of(booking_id: UUID) -> UUID:
-    shift_id = await db.fetch_value("SELECT shift_id FROM booking WHERE id = {}", booking_id)
-    if shift_id is None:
+    row = await db.fetch_one(
+        "SELECT shift_id, organisation_id FROM booking WHERE id = {}", booking_id
+    )
+    if row is None:
         raise NotFound("We cannot find that booking.")
-    return shift_id
+    # Who has booked is known to the organisation alone, open though the shift may be.
+    actor.require_to_know(Permission.CONFIRM_HOURS, row["organisation_id"])
+    return row["shift_id"]
 
 
 async def confirm(
@@ -150,7 +147,7 @@ async def confirm(
         Conflict: not between a minute and a day; names the field `minutes`.
     """
     async with db.transaction(once):
-        shift_id = await _shift_of(booking_id)
+        shift_id = await shift_of(actor, booking_id)
         await shifts.to_manage(actor, shift_id, lock=True, permission=Permission.CONFIRM_HOURS)
         if not 1 <= minutes <= MOST_MINUTES:
             raise Conflict("Enter a time between 1 minute and 24 hours", field="minutes")

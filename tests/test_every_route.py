@@ -1,0 +1,390 @@
+"""Every route x method x kind of person, generated from the app: an undeclared route fails.
+
+What each kind of person gets, on things of one organisation that exist:
+
+    ok    the page, the deed, or a sentence about what is still wrong with the form
+    in    sent to sign in
+    403   may see it but not do it
+    404   may not know that it exists
+
+A GET writes nothing, except to the append-only tables named in `MAY_GROW`.
+"""
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+import pytest_asyncio
+
+from marketplace import audit, settings, signing
+from marketplace.accounts import operations
+from marketplace.accounts.rules import Event
+from marketplace.app import create_app
+from marketplace.permissions import OrgRole, PlatformRole
+from tests import factories
+from tests.browser import Browser
+
+PEOPLE = (
+    "nobody",
+    "volunteer",
+    "unconfirmed",
+    "stranger",  # owner of another organisation
+    "member",
+    "trustee",
+    "coordinator",
+    "owner",
+    "moderator",
+    "broker",
+    "administrator",
+)
+MAY_GROW = {"personal_view", "session", "rate_bucket"}
+
+# In the order of PEOPLE; one word stands for all of them.
+PUBLIC = "ok"
+SIGNED_IN = "in ok ok ok ok ok ok ok ok ok ok"
+OWN = "in ok 404 404 404 404 404 404 404 404 404"  # the volunteer's own thing
+#              nobody vol  unc  str  mem  tru  coo  own  mod  bro  adm
+WORKSPACE = "in 404 404 404 ok ok ok ok ok ok ok"
+DRAFTS = "in 404 404 404 403 ok ok ok ok ok ok"
+PEOPLE_LIST = "in 404 404 404 403 ok ok ok 403 403 403"
+WRITES = "in 404 404 404 403 403 ok ok 403 403 403"
+# An open opportunity and its shifts are public, so nobody is told that they do not exist.
+ON_PUBLIC = "in 403 403 403 403 403 ok ok 403 403 403"
+BOOKED = "in 404 404 404 404 404 ok ok 404 404 404"  # who has booked is the organisation's
+OWNS = "in 404 404 404 403 403 403 ok 403 403 403"
+NOT_INVITED = "in 403 403 403 403 403 403 403 403 403 403"  # the link is somebody else's
+MODERATES = "in 404 404 404 404 404 404 404 ok 404 ok"
+NOT_HERE = "404"  # outside the demo
+ADMINISTERS = "in 404 404 404 404 404 404 404 404 404 ok"
+
+WHO: dict[str, str] = {
+    "GET /": PUBLIC,
+    "GET /about": PUBLIC,
+    "GET /accessibility": PUBLIC,
+    "GET /account": SIGNED_IN,
+    "POST /account/confirmation": SIGNED_IN,
+    "GET /account/password": SIGNED_IN,
+    "POST /account/password": SIGNED_IN,
+    "GET /account/profile": SIGNED_IN,
+    "POST /account/profile": SIGNED_IN,
+    "GET /account/sessions": SIGNED_IN,
+    "POST /account/sessions/{session_id:uuid}/revocation": OWN,
+    "POST /account/sign-out-everywhere": SIGNED_IN,
+    "GET /admin/history": ADMINISTERS,
+    "GET /admin/jobs": ADMINISTERS,
+    "POST /admin/jobs/{id:int}/attempt": ADMINISTERS,
+    "GET /admin/jobs/{id:int}/removal": ADMINISTERS,
+    "POST /admin/jobs/{id:int}/removal": ADMINISTERS,
+    "GET /bookings/cancel/{token:str}": PUBLIC,
+    "POST /bookings/cancel/{token:str}": PUBLIC,
+    "POST /bookings/{id:uuid}/cancellation": OWN,
+    "GET /borrow": PUBLIC,
+    "GET /brand.css": PUBLIC,
+    "GET /confirm-email": PUBLIC,
+    "POST /confirm-email": PUBLIC,
+    "GET /confirm-email/sent": PUBLIC,
+    "GET /confirm-email/{token:str}": PUBLIC,
+    "POST /confirm-email/{token:str}": SIGNED_IN,
+    "GET /demo": NOT_HERE,
+    "GET /demo/mailbox": NOT_HERE,
+    "GET /demo/mailbox/{id:str}": NOT_HERE,
+    "GET /demo/mailbox/{id:str}/html": NOT_HERE,
+    "POST /demo/sign-in": NOT_HERE,
+    "GET /funding": PUBLIC,
+    "GET /healthz": PUBLIC,
+    "GET /invitations/{token:str}": PUBLIC,
+    "POST /invitations/{token:str}/acceptance": NOT_INVITED,
+    "POST /invitations/{token:str}/refusal": NOT_INVITED,
+    "POST /manage/bookings/{id:uuid}/hours": BOOKED,
+    "GET /manage/opportunities/{id:uuid}": DRAFTS,
+    "GET /manage/opportunities/{id:uuid}/cancellation": ON_PUBLIC,
+    "POST /manage/opportunities/{id:uuid}/cancellation": ON_PUBLIC,
+    "POST /manage/opportunities/{id:uuid}/closure": ON_PUBLIC,
+    "GET /manage/opportunities/{id:uuid}/edit": ON_PUBLIC,
+    "POST /manage/opportunities/{id:uuid}/edit": ON_PUBLIC,
+    "POST /manage/opportunities/{id:uuid}/publication": ON_PUBLIC,
+    "GET /manage/opportunities/{id:uuid}/shifts": ON_PUBLIC,
+    "POST /manage/opportunities/{id:uuid}/shifts": ON_PUBLIC,
+    "GET /manage/shifts/{id:uuid}": ON_PUBLIC,
+    "POST /manage/shifts/{id:uuid}/attendance": ON_PUBLIC,
+    "GET /manage/shifts/{id:uuid}/cancellation": ON_PUBLIC,
+    "POST /manage/shifts/{id:uuid}/cancellation": ON_PUBLIC,
+    "GET /manage/shifts/{id:uuid}/edit": ON_PUBLIC,
+    "POST /manage/shifts/{id:uuid}/edit": ON_PUBLIC,
+    "POST /manage/shifts/{id:uuid}/hours": ON_PUBLIC,
+    "GET /manage/{organisation_id:uuid}": WORKSPACE,
+    "GET /manage/{organisation_id:uuid}/closure": OWNS,
+    "POST /manage/{organisation_id:uuid}/closure": OWNS,
+    "GET /manage/{organisation_id:uuid}/details": OWNS,
+    "POST /manage/{organisation_id:uuid}/details": OWNS,
+    "POST /manage/{organisation_id:uuid}/invitations": OWNS,
+    "POST /manage/{organisation_id:uuid}/invitations/{invitation_id:uuid}/resend": OWNS,
+    "POST /manage/{organisation_id:uuid}/invitations/{invitation_id:uuid}/withdrawal": OWNS,
+    "GET /manage/{organisation_id:uuid}/opportunities": DRAFTS,
+    "GET /manage/{organisation_id:uuid}/opportunities/new": WRITES,
+    "POST /manage/{organisation_id:uuid}/opportunities/new": WRITES,
+    "GET /manage/{organisation_id:uuid}/people": PEOPLE_LIST,
+    "GET /manage/{organisation_id:uuid}/people/{person_id:uuid}": PEOPLE_LIST,
+    "POST /manage/{organisation_id:uuid}/people/{person_id:uuid}/removal": OWNS,
+    "POST /manage/{organisation_id:uuid}/people/{person_id:uuid}/role": OWNS,
+    "POST /manage/{organisation_id:uuid}/submission": OWNS,
+    "GET /moderation": MODERATES,
+    "GET /moderation/organisations/{organisation_id:uuid}": MODERATES,
+    "POST /moderation/organisations/{organisation_id:uuid}/approval": MODERATES,
+    "POST /moderation/organisations/{organisation_id:uuid}/refusal": MODERATES,
+    "POST /moderation/organisations/{organisation_id:uuid}/reinstatement": MODERATES,
+    "POST /moderation/organisations/{organisation_id:uuid}/return": MODERATES,
+    "POST /moderation/organisations/{organisation_id:uuid}/suspension": MODERATES,
+    "GET /my/volunteering": SIGNED_IN,
+    "GET /offer": PUBLIC,
+    "GET /opportunities": PUBLIC,
+    "GET /opportunities/{id:uuid}": PUBLIC,
+    "GET /organisations": PUBLIC,
+    "GET /organisations/register": SIGNED_IN,
+    "GET /organisations/register/charity/{number:str}": SIGNED_IN,
+    "POST /organisations/register/charity/{number:str}": SIGNED_IN,
+    "GET /organisations/register/find": SIGNED_IN,
+    "GET /organisations/register/group": SIGNED_IN,
+    "POST /organisations/register/group": SIGNED_IN,
+    "GET /organisations/{organisation_id:uuid}": PUBLIC,
+    "GET /password-reset": PUBLIC,
+    "POST /password-reset": PUBLIC,
+    "GET /password-reset/sent": PUBLIC,
+    "GET /password-reset/{token:str}": PUBLIC,
+    "POST /password-reset/{token:str}": PUBLIC,
+    "GET /privacy": PUBLIC,
+    "GET /readyz": PUBLIC,
+    "GET /robots.txt": PUBLIC,
+    "GET /search": PUBLIC,
+    "GET /shifts/{id:uuid}/booking": SIGNED_IN,
+    "POST /shifts/{id:uuid}/booking": SIGNED_IN,
+    "GET /sign-in": PUBLIC,
+    "POST /sign-in": PUBLIC,
+    "POST /sign-out": PUBLIC,
+    "GET /sign-up": PUBLIC,
+    "POST /sign-up": PUBLIC,
+    "GET /sign-up/sent": PUBLIC,
+}
+
+
+# What makes a form whole where an empty one would be refused before its deed.
+FILLED: dict[str, dict[str, str]] = {
+    "POST /manage/shifts/{id:uuid}/attendance": {"state": "attended", "mark": "attended"},
+    "POST /manage/{organisation_id:uuid}/invitations": {
+        "email": "new@example.org",
+        "role": "member",
+    },
+    "POST /manage/{organisation_id:uuid}/people/{person_id:uuid}/role": {"role": "trustee"},
+}
+
+
+def routes() -> list[tuple[str, Any]]:
+    """Every route of the app and of the demo, as "METHOD /path"."""
+    before = settings.current()
+    settings.amend(demo=True)
+    try:
+        app = create_app()
+    finally:
+        settings.use(before)
+    found = []
+    for route in app.routes:
+        for handler in getattr(route, "route_handlers", []):
+            for method in sorted(handler.http_methods - {"OPTIONS", "HEAD"}):
+                found.append((f"{method} {route.path}", handler))
+    return found
+
+
+def test_every_route_is_declared():
+    names = {name for name, _ in routes() if not name.startswith("GET /static/")}
+    assert names - set(WHO) == set(), "declare who may use these routes"
+    assert set(WHO) - names == set(), "these routes are gone"
+
+
+@dataclass
+class World:
+    """One organisation with everything in it, and one person of each kind."""
+
+    people: dict[str, factories.APerson]
+    ids: dict[str, UUID | str]
+
+    def address(self, name: str) -> str:
+        """Fill in the ids of a route's path."""
+        path = name.split(" ", 1)[1]
+
+        def fill(match: re.Match[str]) -> str:
+            key = match[1]
+            if key in {"id", "token"}:
+                stem = next(word for word in PREFIXES if path.startswith(word))
+                key = PREFIXES[stem]
+            return str(self.ids[key])
+
+        return re.sub(r"{(\w+):\w+}", fill, path)
+
+
+# What `id` and `token` stand for, by the beginning of the path.
+PREFIXES = {
+    "/manage/opportunities/": "opportunity",
+    "/manage/shifts/": "shift",
+    "/manage/bookings/": "booking",
+    "/opportunities/": "opportunity",
+    "/shifts/": "shift",
+    "/bookings/cancel/": "cancel_token",
+    "/bookings/": "booking",
+    "/confirm-email/": "confirm_token",
+    "/password-reset/": "reset_token",
+    "/invitations/": "invitation_token",
+    "/demo/mailbox/": "mail",
+    "/admin/jobs/": "job",
+}
+
+
+async def make_world(db: Any) -> World:
+    """Make one of everything."""
+    volunteer = await factories.a_person(name="Vi Volunteer")
+    roles = {
+        role: await factories.a_person(name=f"{role.value} person")
+        for role in (OrgRole.MEMBER, OrgRole.TRUSTEE, OrgRole.COORDINATOR, OrgRole.OWNER)
+    }
+    someone = await factories.a_person(name="Sam Someone")
+    here = await factories.an_organisation(
+        owner=roles.pop(OrgRole.OWNER), members={**roles, OrgRole.FINANCE: someone}, name="Here"
+    )
+    elsewhere = await factories.an_organisation(name="Elsewhere")
+    people = {
+        "volunteer": volunteer,
+        "unconfirmed": await factories.a_person(name="New Here", confirmed=False),
+        "stranger": elsewhere.owner,
+        "member": roles[OrgRole.MEMBER],
+        "trustee": roles[OrgRole.TRUSTEE],
+        "coordinator": roles[OrgRole.COORDINATOR],
+        "owner": here.owner,
+        **{
+            role.value: await factories.a_person(name=role.value, platform=(role,))
+            for role in PlatformRole
+        },
+    }
+    opportunity = await factories.an_opportunity(here.id)
+    shift = await factories.a_shift(opportunity)
+    booking = await factories.a_booking(shift, volunteer.id)
+    invitation, guest = uuid4(), await factories.a_person(email="guest@example.org")
+    await db.execute(
+        "INSERT INTO invitation (id, organisation_id, email, role, state, invited_by, expires_at)"
+        " VALUES ({}, {}, 'guest@example.org', 'member', 'open', {}, now() + interval '1 day')",
+        invitation,
+        here.id,
+        here.owner.id,
+    )
+    await db.execute(
+        "INSERT INTO register_charity (organisation_number, registered_number, linked_number, name,"
+        " search_name, charity_type, status, reporting_status, address, postcode, web,"
+        " company_number, activities) VALUES (9900001, 9900001, 0, 'Stour Valley Lunch Club',"
+        " 'stour valley lunch club', '', 'Registered', '', '{{}}', 'CO1 1AA', '', '', '')"
+    )
+    await operations.start_session(volunteer.id, device="Another phone")
+    session = await db.fetch_value("SELECT id FROM session")
+    async with db.transaction():
+        await audit.record(Event.SIGNED_UP, "person", volunteer.id, by=volunteer.actor)
+    job = await db.fetch_value("SELECT id FROM pgqueuer")
+    return World(
+        people=people,
+        ids={
+            "organisation_id": here.id,
+            "person_id": someone.id,
+            "invitation_id": invitation,
+            "session_id": session,
+            "opportunity": opportunity,
+            "shift": shift,
+            "booking": booking,
+            "number": "9900001",
+            "mail": "anything",
+            "job": job,
+            "cancel_token": signing.sign("cancel-booking", booking),
+            "confirm_token": signing.sign("confirm-email", people["unconfirmed"].id, 1),
+            "reset_token": signing.sign("password-reset", guest.id, 1),
+            "invitation_token": signing.sign("invitation", invitation, 1),
+        },
+    )
+
+
+async def ask(browser: Browser, name: str, address: str) -> str:
+    """Ask for an address as a page of ours would, and say what came of it."""
+    if name.startswith("GET"):
+        page = await browser.get(address, follow=False)
+    else:
+        home = await browser.get("/about")
+        found = re.search(r'X-CSRF-Token": "(\w+)"', home.text)
+        assert found
+        fields = {"_csrf": found[1], "_key": str(uuid4()), **FILLED.get(name, {})}
+        page = await browser.post(address, fields, follow=False)
+    assert page.status < 500, f"{name}: {page.words()}"
+    if page.status == 303 and page.response.headers["location"].startswith("/sign-in?next="):
+        return "in"
+    return str(page.status) if page.status in {403, 404} else "ok"
+
+
+@pytest.mark.parametrize("name", sorted(WHO))
+async def test_each_kind_of_person_gets_what_is_declared(
+    name: str, db: Any, browsers: Any
+):
+    world = await make_world(db)
+    expected = dict(zip(PEOPLE, (WHO[name].split() * len(PEOPLE))[: len(PEOPLE)], strict=True))
+    address = world.address(name)
+    got: dict[str, str] = {}
+    # Those who may come last: what they do changes what the others would find.
+    for who in sorted(PEOPLE, key=lambda person: expected[person] == "ok"):
+        browser = browsers()
+        if who != "nobody":
+            await browser.sign_in_as(world.people[who].id)
+        got[who] = await ask(browser, name, address)
+    wrong = {who: f"{got[who]}, not {expected[who]}" for who in PEOPLE if got[who] != expected[who]}
+    assert not wrong, f"{name}: {wrong}"
+
+
+@pytest_asyncio.fixture
+async def read_only(db: Any, owner: Any) -> AsyncIterator[Any]:
+    """Make every write to any table fail, from when it is called until the test ends."""
+    tables = [
+        row["name"]
+        for row in await owner.fetch(
+            "SELECT c.relname AS name FROM pg_class c JOIN pg_namespace n"
+            " ON n.oid = c.relnamespace WHERE n.nspname = 'public' AND c.relkind = 'r'"
+        )
+        if row["name"] not in MAY_GROW
+    ]
+
+    async def shut() -> None:
+        await owner.execute(
+            "CREATE OR REPLACE FUNCTION test_refuse() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN RAISE EXCEPTION 'a GET wrote to %', TG_TABLE_NAME; END $$"
+        )
+        for table in tables:
+            await owner.execute(
+                f"CREATE TRIGGER test_refuse BEFORE INSERT OR UPDATE OR DELETE ON {table}"
+                " FOR EACH STATEMENT EXECUTE FUNCTION test_refuse()"
+            )
+
+    yield shut
+    await owner.execute("DROP FUNCTION IF EXISTS test_refuse() CASCADE")
+
+
+async def test_a_get_never_writes(db: Any, browsers: Any, read_only: Any):
+    world = await make_world(db)
+    opened = {}
+    for who in ("nobody", "volunteer", "owner", "administrator"):
+        opened[who] = browsers()
+        if who != "nobody":
+            await opened[who].sign_in_as(world.people[who].id)
+    await read_only()
+    for name in sorted(WHO):
+        if name.startswith("GET"):
+            for browser in opened.values():
+                await ask(browser, name, world.address(name))
+
+
+async def test_the_write_guard_of_this_test_would_notice(db: Any, read_only: Any):
+    await read_only()
+    with pytest.raises(Exception, match="a GET wrote to person"):
+        await factories.a_person()
