@@ -120,9 +120,7 @@ class Browser:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return Page(await self.client.get(path, follow_redirects=follow, headers=named))
 
-    async def submit(
-        self, page: Page, action: str, *, follow: bool = True, **changes: Any
-    ) -> Page:
+    async def submit(self, page: Page, action: str, *, follow: bool = True, **changes: Any) -> Page:
         """Fill in and send the form of `page` that posts to `action`."""
         form = page.form(action)
         return await self.post(action, form.filled(changes), follow=follow)

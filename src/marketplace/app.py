@@ -1,6 +1,6 @@
 """The only place where all pages meet: features, middleware, errors, navigation."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from types import ModuleType
 from typing import Any
@@ -72,7 +72,7 @@ def create_app() -> Litestar:
 
 
 @asynccontextmanager
-async def _lifespan(app: Litestar) -> AsyncIterator[None]:
+async def _lifespan(app: Litestar) -> AsyncGenerator[None]:
     config = settings.current()
     logs.configure(config.log_level)
     await db.start_pool()

@@ -5,6 +5,8 @@ readers search one table. Words are stemmed by PostgreSQL; a word nobody ever wr
 against the words of the index itself.
 """
 
+# pyright: reportMissingTypeStubs=false
+
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -157,9 +159,7 @@ async def rename_organisation(organisation_id: UUID, name: str) -> None:
     )
 
 
-async def of_organisation(
-    organisation_id: UUID, kinds: Sequence[str], size: int = 50
-) -> list[Row]:
+async def of_organisation(organisation_id: UUID, kinds: Sequence[str], size: int = 50) -> list[Row]:
     """Give what an organisation has listed of some kinds, the soonest first."""
     rows = await db.fetch(
         "SELECT kind, id, url, title, summary, organisation_id, organisation_name, town, remote,"
@@ -221,7 +221,7 @@ async def _find(question: Find, text: str) -> Found:
     # Every part of the statement is written above; what people typed is in the values alone.
     rows = await db.fetch(
         "SELECT kind, id, url, title, summary, organisation_id, organisation_name, town, remote,"
-        f" icon, tags, starts_at, {metres} AS metres FROM listing WHERE {condition}"  # noqa: S608
+        f" icon, tags, starts_at, {metres} AS metres FROM listing WHERE {condition}"
         f" ORDER BY {rank} LIMIT {{}} OFFSET {{}}",
         *metres_values,
         *values,
@@ -233,7 +233,7 @@ async def _find(question: Find, text: str) -> Found:
         total = len(rows)
     else:
         total = await db.fetch_value(
-            f"SELECT count(*) FROM (SELECT FROM listing WHERE {condition}"  # noqa: S608
+            f"SELECT count(*) FROM (SELECT FROM listing WHERE {condition}"
             " LIMIT {}) AS counted",
             *values,
             COUNT_UP_TO + 1,
@@ -267,9 +267,7 @@ async def _corrected(text: str) -> str | None:
 
 
 def _words(listing: Listing) -> set[str]:
-    text = " ".join(
-        (listing.title, listing.summary, listing.body, listing.town, *listing.synonyms)
-    )
+    text = " ".join((listing.title, listing.summary, listing.body, listing.town, *listing.synonyms))
     return set(_WORD.findall(text.casefold()))
 
 

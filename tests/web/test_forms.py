@@ -31,7 +31,7 @@ class Sample(Form):
     day: LocalDate = date(2027, 1, 1)
     at: LocalTime = time(9)
     agreed: Tick = False
-    causes: list[str] = []
+    causes: tuple[str, ...] = ()
 
 
 def bound(**typed: str | list[str]) -> Bound[Sample]:
@@ -76,7 +76,9 @@ def test_what_was_typed_is_kept_when_it_is_wrong():
 
 @pytest.mark.parametrize("bad", ["a\x00b", "a\x07b", "a\ud800b"])
 def test_characters_that_cannot_be_shown_are_refused(bad: str):
-    assert error(name=bad) == "Remove the characters that cannot be shown, such as those of a bad copy"
+    assert (
+        error(name=bad) == "Remove the characters that cannot be shown, such as those of a bad copy"
+    )
     assert error(story=bad)
 
 
@@ -92,7 +94,16 @@ def test_line_ends_are_made_one_kind():
 
 @pytest.mark.parametrize(
     "bad",
-    ["ada", "ada@", "@x.org", "ada@x", "a b@x.org", "ada@x..org", "ada@x.org\nBcc: b@x.org", "é@x.org"],
+    [
+        "ada",
+        "ada@",
+        "@x.org",
+        "ada@x",
+        "a b@x.org",
+        "ada@x..org",
+        "ada@x.org\nBcc: b@x.org",
+        "é@x.org",
+    ],
 )
 def test_what_is_no_address_is_refused(bad: str):
     assert bound(email=bad).data is None
@@ -124,7 +135,7 @@ def test_errors_stand_in_the_order_of_the_fields():
 
 def test_several_answers_are_kept_apart():
     data = bound(causes=["animals", "", "health"]).data
-    assert data is not None and data.causes == ["animals", "health"]
+    assert data is not None and data.causes == ("animals", "health")
 
 
 def test_a_conflict_that_names_a_field_lands_beside_it():

@@ -1,7 +1,6 @@
 """What stands before every request: host, headers, HEAD, and addresses nobody wrote."""
 
 import pytest
-
 from tests.browser import Browser
 
 PAGES = ["/", "/search", "/borrow", "/funding", "/offer", "/about", "/accessibility", "/privacy"]
@@ -13,7 +12,9 @@ async def test_public_pages_open(browser: Browser, path: str):
     assert page.status == 200 and len(page.all("h1")) == 1
 
 
-@pytest.mark.parametrize("host", ["evil.example", "marketplace.test.evil.example", "", "[::1", "a b"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "marketplace.test.evil.example", "", "[::1", "a b"]
+)
 async def test_a_foreign_host_gets_nothing(browser: Browser, host: str):
     response = await browser.client.get("/", headers={"host": host})
     assert response.status_code == 400 and "cookie" not in str(response.headers).lower()
@@ -62,8 +63,17 @@ async def test_static_files_stay_in_their_folder(browser: Browser, path: str):
 
 @pytest.mark.parametrize(
     "query",
-    ["q=%ff", "q=%ed%a0%80", "page=abc", "page=-1", "page=99999999999", "within=1e9",
-     "q=" + "a" * 5000, "near=" + "x" * 500, "&".join(f"a{i}=1" for i in range(2000))],
+    [
+        "q=%ff",
+        "q=%ed%a0%80",
+        "page=abc",
+        "page=-1",
+        "page=99999999999",
+        "within=1e9",
+        "q=" + "a" * 5000,
+        "near=" + "x" * 500,
+        "&".join(f"a{i}=1" for i in range(2000)),
+    ],
 )
 @pytest.mark.parametrize("path", ["/", "/search", "/opportunities", "/organisations"])
 async def test_hostile_addresses_get_a_sentence(browser: Browser, path: str, query: str):
@@ -71,7 +81,9 @@ async def test_hostile_addresses_get_a_sentence(browser: Browser, path: str, que
     assert page.status == 400 and page.all("h1")
 
 
-@pytest.mark.parametrize("query", ["q=%00", "q=%F0%9F%8C%B1", "q=%27%22%3Cscript%3E", "kind=nonsense"])
+@pytest.mark.parametrize(
+    "query", ["q=%00", "q=%F0%9F%8C%B1", "q=%27%22%3Cscript%3E", "kind=nonsense"]
+)
 async def test_odd_but_readable_addresses_never_crash(browser: Browser, query: str):
     page = await browser.get(f"/search?{query}")
     assert page.status in {200, 400} and "<script>" not in page.text
