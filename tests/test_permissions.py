@@ -46,6 +46,8 @@ def test_a_trustee_only_reads():
         Permission.VIEW_WORKSPACE,
         Permission.VIEW_DRAFTS,
         Permission.VIEW_PEOPLE,
+        Permission.VIEW_APPLICATIONS,
+        Permission.VIEW_OWN_APPLICATIONS,
     }
 
 

@@ -45,6 +45,11 @@ class Permission(StrEnum):
     WRITE_OPPORTUNITIES = "opportunities:write"
     VIEW_ROSTER = "roster:view"
     CONFIRM_HOURS = "hours:confirm"
+    WRITE_FUNDS = "funds:write"
+    VIEW_APPLICATIONS = "applications:view"
+    DECIDE_AWARDS = "awards:decide"
+    WRITE_APPLICATIONS = "applications:write"
+    VIEW_OWN_APPLICATIONS = "applications:view-own"
 
     MODERATE_ORGANISATIONS = "organisations:moderate"
     VIEW_JOBS = "jobs:view"
@@ -54,9 +59,17 @@ class Permission(StrEnum):
 
 
 _READ = frozenset({Permission.VIEW_WORKSPACE, Permission.VIEW_DRAFTS, Permission.VIEW_PEOPLE})
+# An organisation may give grants and ask for them: what it received, and what it sent.
+_APPLY = frozenset({Permission.WRITE_APPLICATIONS, Permission.VIEW_OWN_APPLICATIONS})
+_OVERSEE_GRANTS = frozenset({Permission.VIEW_APPLICATIONS, Permission.VIEW_OWN_APPLICATIONS})
+_GIVE_GRANTS = frozenset(
+    {Permission.WRITE_FUNDS, Permission.VIEW_APPLICATIONS, Permission.DECIDE_AWARDS}
+)
 _ORG_ROLES: Mapping[OrgRole, frozenset[Permission]] = MappingProxyType(
     {
         OrgRole.OWNER: _READ
+        | _GIVE_GRANTS
+        | _APPLY
         | {
             Permission.INVITE_PEOPLE,
             Permission.EDIT_ORGANISATION,
@@ -65,17 +78,18 @@ _ORG_ROLES: Mapping[OrgRole, frozenset[Permission]] = MappingProxyType(
             Permission.CONFIRM_HOURS,
         },
         OrgRole.COORDINATOR: _READ
+        | _APPLY
         | {
             Permission.WRITE_OPPORTUNITIES,
             Permission.VIEW_ROSTER,
             Permission.CONFIRM_HOURS,
         },
         OrgRole.LIBRARIAN: _READ,
-        OrgRole.GRANTS_OFFICER: _READ,
+        OrgRole.GRANTS_OFFICER: _READ | _GIVE_GRANTS | _APPLY,
         OrgRole.ASSESSOR: frozenset({Permission.VIEW_WORKSPACE}),
-        OrgRole.FINANCE: _READ,
+        OrgRole.FINANCE: _READ | _OVERSEE_GRANTS,
         # Trustees answer for the organisation: they read all of it but no volunteer's details.
-        OrgRole.TRUSTEE: _READ,
+        OrgRole.TRUSTEE: _READ | _OVERSEE_GRANTS,
         OrgRole.MEMBER: frozenset({Permission.VIEW_WORKSPACE}),
     }
 )

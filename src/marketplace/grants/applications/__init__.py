@@ -1,0 +1,1 @@
+"""Applications: drafting together, answering, submitting and withdrawing."""

@@ -1,0 +1,1 @@
+"""Funds: writing and showing them."""

@@ -1,0 +1,1 @@
+"""Rounds: their amounts, dates, rules, questions and criteria, and their publication."""
