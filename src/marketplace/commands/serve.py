@@ -37,11 +37,12 @@ def serve(host: str, port: int, workers: int) -> None:
     chosen = settings.current()
     require_secret_key()
     ports.require_free(host, port)
+    if not tether.is_tethered():  # else the parent is still preparing it
+        check_database()
     # Read from disk here: the workers are forked from this process and have it already.
     importlib.import_module(APP.partition(":")[0])
     importlib.import_module("granian")
-    if not tether.hold():
-        check_database()
+    tether.hold()
     logs.configure(chosen.log_level)
     click.echo(f"Listening on http://{host}:{port}", err=True)
     _listen(host, port, workers)

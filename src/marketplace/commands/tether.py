@@ -19,14 +19,19 @@ PATIENCE_SECONDS = 8.0
 _PR_SET_PDEATHSIG = 1
 
 
-def hold() -> bool:
+def is_tethered() -> bool:
+    """Tell whether a parent of ours started this process."""
+    return os.environ.get(PIPE, "").isdecimal()
+
+
+def hold() -> None:
     """Wait until the parent says go, then stop in order when it is gone.
 
-    Gives False at once in a process that was not started by a parent of ours.
+    Does nothing in a process that was not started by a parent of ours.
     """
     handle = os.environ.pop(PIPE, "")
     if not handle.isdecimal():
-        return False
+        return
     pipe = int(handle)
     _ask_the_kernel()
     # The children of this process are tethered to it, not to its parent.
@@ -34,7 +39,6 @@ def hold() -> bool:
     if os.read(pipe, 1) != GO:
         os._exit(0)
     threading.Thread(target=_read_until_closed, args=(pipe,), daemon=True).start()
-    return True
 
 
 def hold_worker(parent: int) -> None:

@@ -65,7 +65,8 @@ def run(*, port: int, data: Path | None, reset: bool) -> None:
         web, *others = children.children
         web.start()
         _say("Bringing the town up to date")
-        asyncio.run(_migrate_and_seed(url, folder, fresh=fresh))
+        with _told_when_full(folder):
+            asyncio.run(_migrate_and_seed(url, folder, fresh=fresh))
         _say("Opening the doors")
         web.go()
         _wait_until_ready(web, port)
@@ -167,11 +168,7 @@ async def _migrate_and_seed(url: str, folder: Path, *, fresh: bool) -> None:
         if not await seed.is_seeded():
             _say("Building the town")
             await seed.load(await (town or seed.prepare()))
-    except asyncpg.DiskFullError as error:
-        raise CommandError(
-            "The disk is full, and the town needs about 200 MB. Free some and start again."
-        ) from error
-    except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, ConnectionError) as error:
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, ConnectionError) as error:
         raise CommandError(
             "The database went away while the town was built. Start again; if it happens again,"
             f" look at what it said in {folder / 'postgres.log'}."
@@ -180,6 +177,26 @@ async def _migrate_and_seed(url: str, folder: Path, *, fresh: bool) -> None:
         if town is not None:
             town.cancel()
         await db.close_pool()
+
+
+@contextlib.contextmanager
+def _told_when_full(folder: Path) -> Iterator[None]:
+    """Say that the disk is full whatever failed because of it; PostgreSQL tells its log only.
+
+    Raises:
+        CommandError: as the block did, or that the disk is full.
+    """
+    log = folder / "postgres.log"
+    before = log.stat().st_size if log.exists() else 0
+    try:
+        yield
+    except Exception as error:
+        said = log.read_bytes()[before:] if log.exists() else b""
+        if b"No space left on device" in said or "No space left on device" in str(error):
+            raise CommandError(
+                f"The disk that holds {folder} is full. Free at least 200 MB and start again."
+            ) from error
+        raise
 
 
 def _children(folder: Path, port: int, environment: Mapping[str, str]) -> list[Child]:

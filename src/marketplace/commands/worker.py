@@ -19,10 +19,11 @@ def worker() -> None:
 
     chosen = settings.current()
     require_secret_key()
+    if not tether.is_tethered():  # else the parent is still preparing it
+        check_database()
     from marketplace.worker import run
 
-    if not tether.hold():
-        check_database()
+    tether.hold()
     logs.configure(chosen.log_level)
 
     async def until_stopped() -> None:

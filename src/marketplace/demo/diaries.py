@@ -70,8 +70,8 @@ class Diaries:
         for shift in ahead:
             if shift.organisation_id in seen or len(seen) == 3:
                 continue
-            seen.add(shift.organisation_id)
-            self._book(shift, person, BookingState.CANCELLED if len(seen) == 3 else None)
+            if self._book(shift, person, BookingState.CANCELLED if len(seen) == 2 else None):
+                seen.add(shift.organisation_id)
 
     def _wanted(self, shift: Planned) -> int:
         chance, row = self.maker.chance, shift.row
@@ -108,20 +108,20 @@ class Diaries:
             [BookingState.ATTENDED, BookingState.NO_SHOW], weights=[92, 8]
         )[0]
 
-    def _book(self, shift: Planned, person: Someone, state: BookingState | None) -> None:
-        """Book one place; `state` None means that it is simply held."""
+    def _book(self, shift: Planned, person: Someone, state: BookingState | None) -> bool:
+        """Book one place unless that cannot be; `state` None means that it is simply held."""
         maker, chance, row = self.maker, self.maker.chance, shift.row
         start, end = row["starts_at"], row["ends_at"]
         state = state or BookingState.CONFIRMED
         live = state is not BookingState.CANCELLED
         if live and row["taken"] >= row["places"]:
-            return
+            return False
         if any(begin < end and start < finish for begin, finish in self._busy[person.id]):
-            return
+            return False
         earliest = max(shift.published_at, person.since, start - timedelta(days=30))
         latest = min(start - timedelta(hours=3), maker.now)
         if earliest >= latest:
-            return
+            return False
         booked_at = earliest + (latest - earliest) * chance.random()
         self._busy[person.id].append((start, end))
         called_off = row["state"] == ShiftState.CANCELLED.value
@@ -160,6 +160,7 @@ class Diaries:
             )
             if state is BookingState.ATTENDED:
                 self._hours(shift, booking, marked_at)
+        return True
 
     def _hours(self, shift: Planned, booking: dict[str, Any], marked_at: datetime) -> None:
         maker, chance = self.maker, self.maker.chance

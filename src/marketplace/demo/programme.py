@@ -6,6 +6,8 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
+from asyncpg import Point
+
 from marketplace import clock, places
 from marketplace.demo.groups import GROUPS, Group
 from marketplace.demo.maker import Maker
@@ -124,10 +126,13 @@ class Programme:
             venue = group.venue
         slots = {"place": venue, "town": group.town, "org": group.name}
         state = self._state(group, flagship)
-        flexible = not role.when and use % 2 == 1
+        flexible = not role.when and use % 3 == 2
         published_at = max(maker.ago(45, 170), organisation["approved_at"] or maker.ago(3, 10))
         created_at = published_at - timedelta(days=chance.uniform(0.1, 3))
         point = maker.near(group.town, 900)
+        if flagship and (outward := places.outward_code(group.outward)):
+            # The nearest of all to whoever asks for "gardening near CM1".
+            point = Point(outward.point[0] + 300, outward.point[1] - 400)
         opportunity = maker.add(
             "opportunity",
             id=maker.id(created_at),
@@ -203,7 +208,7 @@ class Programme:
                 OpportunityState.CLOSED,
                 OpportunityState.CANCELLED,
             ],
-            weights=[90, 4, 4, 2],
+            weights=[92, 3, 3, 2],
         )[0]
 
     def _happened(self, event: Event, opportunity: dict[str, Any], at: datetime) -> None:
