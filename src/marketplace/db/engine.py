@@ -79,6 +79,7 @@ class Engine(PostgresEngine):
 
         Raises:
             DatabaseBusy: none became free within five seconds.
+            ConnectionError: the server is not there.
         """
         if self.pool is None:
             raise RuntimeError("The database pool is not started: call db.start_pool() first.")
@@ -86,6 +87,9 @@ class Engine(PostgresEngine):
             return await self.pool.acquire(timeout=ACQUIRE_SECONDS)
         except TimeoutError as error:
             raise DatabaseBusy from error
+        except OSError as error:
+            # A stopped server takes its socket with it, which is a missing file to asyncpg.
+            raise ConnectionError("The database cannot be reached.") from error
 
     async def give_back(self, connection: Any) -> None:
         """Return a connection to the pool; one that cannot be reset is thrown away."""
