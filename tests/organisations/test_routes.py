@@ -491,7 +491,7 @@ async def test_a_moderator_sees_every_state(moderator, state):
 
 
 async def test_moderation_is_not_for_everybody(browser, person):
-    assert (await browser.get("/moderation")).status == 403
+    assert (await browser.get("/moderation")).status == 404
 
 
 @pytest.mark.parametrize("query", ["?state=witch", "?page=0", "?page=99999999999", "?state=%00"])
