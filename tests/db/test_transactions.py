@@ -274,15 +274,17 @@ async def test_a_task_that_outlives_the_transaction_has_its_own_connection(db, j
 
 
 async def test_an_exhausted_pool_is_a_sentence_after_a_while(db, jars, monkeypatch):
-    monkeypatch.setattr("marketplace.db.engine.ACQUIRE_SECONDS", 0.2)
-    release = asyncio.Event()
+    release, held = asyncio.Event(), asyncio.Semaphore(0)
 
     async def hold() -> None:
         async with db.transaction():
+            held.release()
             await release.wait()
 
     tasks = [asyncio.create_task(hold()) for _ in range(10)]
-    await asyncio.sleep(0.3)
+    for _ in tasks:
+        await held.acquire()
+    monkeypatch.setattr("marketplace.db.engine.ACQUIRE_SECONDS", 0.2)
     with pytest.raises(DatabaseBusy):
         async with db.transaction():
             pass
