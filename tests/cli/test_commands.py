@@ -225,3 +225,18 @@ def test_the_unexpected_is_one_sentence_too(monkeypatch, capsys):
     os.unlink(said.split("is in ")[1].split(".log")[0] + ".log")
     assert cli.run(["--debug", "broken"]) == 1
     assert "Traceback" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("log", "words"),
+    [
+        ("a\n | marketplace.errors.CommandError: Run it.\n +--\n[ERROR] crash loop\n", "Run it."),
+        ("one\nlast\n", "last"),
+        ("", ""),
+    ],
+)
+def test_a_child_that_ended_is_quoted_with_what_is_meant_for_people(tmp_path, log, words):
+    from marketplace.commands.children import Child
+
+    (tmp_path / "log").write_text(log)
+    assert Child("web", [], {}, tmp_path / "log").last_words() == words

@@ -105,11 +105,14 @@ class Child:
         )
 
     def last_words(self) -> str:
-        """Give the last line of its log, "" if there is none."""
-        with contextlib.suppress(OSError):
-            lines = self.log.read_text("utf-8", "replace").strip().splitlines()
-            return lines[-1] if lines else ""
-        return ""
+        """Give the sentence it ended with, else the last line of its log; "" if there is none."""
+        try:
+            lines = self.log.read_text("utf-8", "replace").strip().splitlines()[-200:]
+        except OSError:
+            return ""
+        # A worker of the server fails with a trace; what is meant for people is its last line.
+        meant = [line.split("CommandError: ", 1)[1] for line in lines if "CommandError: " in line]
+        return [*lines[-1:], *meant][-1] if lines else ""
 
     def ask_to_stop(self) -> None:
         """Ask it to stop in order."""

@@ -132,6 +132,7 @@ def _environment(folder: Path, port: int, url: str) -> Mapping[str, str]:
         "BASE_URL": os.environ.get("BASE_URL", "").strip() or f"http://{HOST}:{port}",
         "ALLOWED_HOSTS": ",".join(filter(None, hosts)),
         "MAILBOX": str(folder / "mailbox"),
+        "FILES": os.environ.get("FILES", "").strip() or str(folder / "files"),
         "SMTP_URL": "",  # the demo's people are invented: nothing may leave this machine
         "MARKETPLACE_DEMO": "1",
     }
