@@ -30,6 +30,8 @@ STATEMENTS = [
     "CREATE UNIQUE INDEX IF NOT EXISTS question_meaning_once ON question (owner_id, meaning)"
     " WHERE meaning <> '' AND retired_at IS NULL",
     "CREATE INDEX IF NOT EXISTS question_owner ON question (owner_type, owner_id, position)",
+    # `page` is the open page that wrote the answer: what it sends while its last save is still on
+    # the way names an older version, and is no clash with anybody.
     """
     CREATE TABLE IF NOT EXISTS answer (
         id uuid PRIMARY KEY,
@@ -38,6 +40,7 @@ STATEMENTS = [
         subject_id uuid NOT NULL,
         version integer NOT NULL DEFAULT 1,
         value text NOT NULL,
+        page uuid,
         answered_by uuid REFERENCES person (id),
         answered_at timestamptz NOT NULL DEFAULT now()
     )

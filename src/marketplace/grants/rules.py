@@ -67,9 +67,15 @@ class Event(StrEnum):
     APPLICATION_STARTED = "application.started"
     APPLICATION_SUBMITTED = "application.submitted"
     APPLICATION_WITHDRAWN = "application.withdrawn"
+    ASSESSOR_NAMED = "assessor.named"
+    ASSESSOR_REMOVED = "assessor.removed"
+    NO_CONFLICT_DECLARED = "conflict.none_declared"
     CONFLICT_DECLARED = "conflict.declared"
     ASSESSMENT_FINISHED = "assessment.finished"
+    ASSESSMENT_REOPENED = "assessment.reopened"
     AWARD_MADE = "award.made"
+    DECLINE_DECIDED = "decline.decided"
+    DECISION_TAKEN_BACK = "decision.taken_back"
     APPLICATION_DECLINED = "application.declined"
     AWARD_PUBLISHED = "award.published"
 
@@ -204,12 +210,13 @@ class Rules:
 class Applicant:
     """What we know of an organisation; None where no register tells us. Income is in pence.
 
-    `district` is the code and name of where its postcode lies.
+    `districts` maps the codes of all districts that its outward code reaches into to their names:
+    at a boundary it may lie in either, and is believed. Empty is outside all we know.
     """
 
     kind: OrganisationKind
     approved: bool
-    district: tuple[str, str] | None = None
+    districts: Mapping[str, str] | None = None
     income: int | None = None
     registered_on: date | None = None
 
@@ -245,6 +252,11 @@ class Eligibility:
     def fits(self) -> bool:
         """Tell whether nothing speaks against it."""
         return not self.reasons
+
+
+def area_slug(name: str) -> str:
+    """Write a district's name as the tag of a listing: "castle-point"."""
+    return "-".join(name.casefold().split())
 
 
 _PLURALS = MappingProxyType(
@@ -305,12 +317,15 @@ def eligibility(rules: Rules, applicant: Applicant, today: date) -> Eligibility:
             " these kinds can apply with you as its partner.",
         )
     if rules.districts:
-        if applicant.district is None:
+        if applicant.districts is None:
             unchecked.append(rule_words(rules, Need.DISTRICT))
-        elif applicant.district[0] not in rules.districts:
+        elif not applicant.districts.keys() & rules.districts.keys():
+            names = sorted(applicant.districts.values())
             against(
                 Need.DISTRICT,
-                f"Your postcode is in {applicant.district[1]}.",
+                f"Your postcode is in {_listed(names, 'or')}."
+                if names
+                else "Your postcode is elsewhere.",
                 "If you are based elsewhere, correct the postcode of your organisation.",
             )
     if rules.income_at_most is not None:

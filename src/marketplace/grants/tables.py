@@ -147,12 +147,13 @@ class Assessment(Table):
 
 
 class Score(Table):
-    """Points for one criterion; None is an abstention, which is not nought."""
+    """Points for one criterion; None with `abstained` is an abstention, which is not nought."""
 
     id = UUID(primary_key=True, default=new_id)
     assessment_id = ForeignKey(Assessment, null=False)
     criterion_id = ForeignKey(Criterion, null=False)
     points = Integer(null=True, default=None)
+    abstained = Boolean(default=False)
     reason = _record(Text())
 
 

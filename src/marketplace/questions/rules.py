@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from types import MappingProxyType
 from uuid import UUID
@@ -213,6 +213,40 @@ def spoken(kind: Kind, text: str) -> str:
             return text.capitalize()
         case _:
             return text
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An answer as it stands; `version` 0 is none yet. `page` is the open page that wrote it."""
+
+    version: int = 0
+    value: str = ""
+    page: UUID | None = None
+    answered_by: UUID | None = None
+    answered_at: datetime | None = None
+
+
+class Outcome(StrEnum):
+    """What becomes of a text that is sent."""
+
+    KEEP = "keep"
+    WRITE = "write"
+    CLASH = "clash"
+
+
+def outcome(
+    stored: Stored, seen: int, before: str | None, typed: str, page: UUID | None
+) -> Outcome:
+    """Decide about `typed`, sent by somebody who saw version `seen`, whose text was `before`.
+
+    Nothing is written where nothing was changed, so a page that lay open does not undo what
+    others wrote meanwhile. `before` None is a version that is not known.
+    """
+    if typed == stored.value:
+        return Outcome.KEEP
+    if seen == stored.version or (page is not None and page == stored.page):
+        return Outcome.WRITE
+    return Outcome.KEEP if typed == before else Outcome.CLASH
 
 
 def moved(order: list[UUID], question: UUID, by: int) -> list[UUID]:

@@ -39,6 +39,7 @@ class Answer(Table):
     subject_id = UUID(default=None)
     version = Integer(default=1)
     value = _answer(Text())
+    page = UUID(null=True, default=None)
     answered_by = UUID(null=True, default=None)
     answered_at = Timestamptz(default=clock.now)
 

@@ -1,0 +1,51 @@
+"""The shape of a question as somebody writes it."""
+
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field
+
+from marketplace.questions.operations import Wording
+from marketplace.questions.rules import MOST_WORDS, Asked, Kind
+from marketplace.web.forms import Blankable, Count, Form, Line, Text, Tick
+
+
+class QuestionForm(Form):
+    """One question; options are written one a line."""
+
+    labels: ClassVar = {
+        "kind": "the kind of answer",
+        "label": "the question",
+        "help": "the help",
+        "word_limit": "the word limit",
+        "options": "the options",
+    }
+
+    kind: Kind = Kind.TEXT
+    label: Annotated[Line, Field(max_length=200)]
+    help: Annotated[Text, Field(max_length=1000)] = ""
+    required: Tick = False
+    word_limit: Annotated[Annotated[Count, Field(ge=1, le=MOST_WORDS)] | None, Blankable] = None
+    options: Annotated[Text, Field(max_length=4000)] = ""
+
+    def wording(self) -> Wording:
+        """Give what operations ask for."""
+        return Wording(
+            kind=self.kind,
+            label=self.label,
+            help=self.help,
+            required=self.required,
+            word_limit=self.word_limit,
+            options=self.options.split("\n"),
+        )
+
+
+def typed(asked: Asked) -> dict[str, Any]:
+    """Give what stands in the form when a question is edited."""
+    return {
+        "kind": asked.kind.value,
+        "label": asked.label,
+        "help": asked.help,
+        "required": asked.required,
+        "word_limit": asked.word_limit,
+        "options": "\n".join(asked.options),
+    }
