@@ -124,10 +124,10 @@ def _empty(folder: Path) -> Path:
     return empty
 
 
-async def test_the_installed_wheel_serves_the_demo(installed: Path, folder: Path) -> None:
-    port, began = free_port(), time.perf_counter()
+def start_demo(installed: Path, folder: Path, port: int) -> subprocess.Popen[bytes]:
+    """Type the README's command in an empty folder."""
     with (folder / "said").open("wb") as said:
-        process = subprocess.Popen(
+        return subprocess.Popen(
             [
                 installed / "bin" / "marketplace",
                 *("demo", "--port", str(port), "--data", folder / "town"),
@@ -139,6 +139,11 @@ async def test_the_installed_wheel_serves_the_demo(installed: Path, folder: Path
             stderr=said,
             start_new_session=True,
         )
+
+
+async def test_the_installed_wheel_serves_the_demo(installed: Path, folder: Path) -> None:
+    port, began = free_port(), time.perf_counter()
+    process = start_demo(installed, folder, port)
     try:
         async with httpx.AsyncClient(
             base_url=f"http://127.0.0.1:{port}", verify=False, timeout=10
@@ -170,8 +175,8 @@ async def test_the_installed_wheel_serves_the_demo(installed: Path, folder: Path
         await eventually(stopped, PATIENCE)
         assert process.returncode == 0, (folder / "said").read_text()
         assert not any((folder / "empty").iterdir())
-        left = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True).stdout
-        assert str(folder) not in left, left
+        running = run("ps", "-eo", "pid,args", folder=folder)
+        assert str(folder) not in running, running
     finally:
         # Its children and its database stop when it is gone.
         with contextlib.suppress(ProcessLookupError):
