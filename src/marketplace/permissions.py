@@ -45,6 +45,8 @@ class Permission(StrEnum):
     WRITE_OPPORTUNITIES = "opportunities:write"
     VIEW_ROSTER = "roster:view"
     CONFIRM_HOURS = "hours:confirm"
+    WRITE_THINGS = "things:write"
+    LEND_THINGS = "things:lend"
     WRITE_FUNDS = "funds:write"
     VIEW_APPLICATIONS = "applications:view"
     DECIDE_AWARDS = "awards:decide"
@@ -76,6 +78,8 @@ _ORG_ROLES: Mapping[OrgRole, frozenset[Permission]] = MappingProxyType(
             Permission.WRITE_OPPORTUNITIES,
             Permission.VIEW_ROSTER,
             Permission.CONFIRM_HOURS,
+            Permission.WRITE_THINGS,
+            Permission.LEND_THINGS,
         },
         OrgRole.COORDINATOR: _READ
         | _APPLY
@@ -83,8 +87,9 @@ _ORG_ROLES: Mapping[OrgRole, frozenset[Permission]] = MappingProxyType(
             Permission.WRITE_OPPORTUNITIES,
             Permission.VIEW_ROSTER,
             Permission.CONFIRM_HOURS,
+            Permission.LEND_THINGS,
         },
-        OrgRole.LIBRARIAN: _READ,
+        OrgRole.LIBRARIAN: _READ | {Permission.WRITE_THINGS, Permission.LEND_THINGS},
         OrgRole.GRANTS_OFFICER: _READ | _GIVE_GRANTS | _APPLY,
         OrgRole.ASSESSOR: frozenset({Permission.VIEW_WORKSPACE}),
         OrgRole.FINANCE: _READ | _OVERSEE_GRANTS,

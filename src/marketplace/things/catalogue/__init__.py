@@ -1,0 +1,1 @@
+"""The catalogue: things, their units, and the pages people find them by."""

@@ -1,0 +1,1 @@
+"""The desk: handing over, taking back, and what needs a decision."""

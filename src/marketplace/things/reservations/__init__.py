@@ -1,0 +1,1 @@
+"""Reservations: choosing days, reserving, giving back, and a person's own list."""

@@ -1,0 +1,1 @@
+"""Sites: where things are collected and returned, and when they are open."""
