@@ -1,12 +1,15 @@
 """What stands before everything: request id, host check, security headers, one log line."""
 
 import time
+from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
+from litestar import Request
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from marketplace import logs, settings
+from marketplace import clock, logs, settings
 from marketplace.ids import new_id
 
 _log = logs.get("marketplace.access")
@@ -29,6 +32,7 @@ class Gate:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        scope["received_at"] = clock.now()  # type: ignore[typeddict-unknown-key]
         request_id = new_id().hex
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
@@ -70,13 +74,20 @@ class Gate:
             )
 
 
+def received_at(request: Request[Any, Any, Any]) -> datetime:
+    """Tell when a request reached this process, aware UTC: what deadlines are judged by."""
+    return request.scope.get("received_at") or clock.now()  # type: ignore[return-value]
+
+
 def _foreign(scope: Scope) -> bool:
     if scope["path"] in {"/healthz", "/readyz"}:
         # Load balancers ask by address.
         return False
     host = next((value for name, value in scope["headers"] if name == b"host"), b"")
     try:
-        name = urlsplit(f"//{host.decode('ascii')}").hostname
+        parts = urlsplit(f"//{host.decode('ascii')}")
+        # A port out of range is a ValueError too, here rather than wherever it is read next.
+        name, _ = parts.hostname, parts.port
     except ValueError:
         return True
     return name not in settings.current().hosts
