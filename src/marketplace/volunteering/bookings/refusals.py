@@ -39,7 +39,9 @@ def refusal(obstacle: Obstacle, facts: InTheWay) -> Refusal:
         case Obstacle.OVERLAP:
             sentence = (
                 f"You are booked for “{facts.other_title}” then ({facts.other_period})."
-                f" Nobody can be in two places at once.{instead}"
+                " Nobody can be in two places at once."
+                # A full shift has said already where there is room.
+                f"{'' if facts.asked.taken >= facts.asked.places else instead}"
             )
             if not href:
                 href, label = "/my/volunteering", "See your bookings"

@@ -1,0 +1,148 @@
+"""The site as it runs in production, a worker beside it, and one Chromium for the run."""
+
+import asyncio
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from tests.journeys.post import Post
+from tests.journeys.visitor import Visitor
+
+from marketplace import settings
+
+# The same as that of the fixture `app`: whichever runs first, links signed here open there.
+SECRET = "a secret of the tests, long enough to be taken"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+def _chromium() -> str | None:
+    named = os.environ.get("CHROMIUM", "")
+    return named or next(filter(None, map(shutil.which, NAMES)), None)
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """Give Chromium's path; without one the journeys are skipped, except in CI."""
+    found = _chromium()
+    if found is None:
+        why = "no Chromium found: install Debian's package chromium, or name one in CHROMIUM"
+        if os.environ.get("CI") == "true":
+            pytest.fail(why)
+        pytest.skip(why)
+    return found
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium(chromium_path: str) -> AsyncIterator[Any]:
+    """Start the one browser; each visitor gets a context of their own in it."""
+    from playwright.async_api import async_playwright
+
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium_path, args=FLAGS)
+        yield browser
+        await browser.close()
+
+
+# For the folder only: a worker that went on running would do the jobs of other tests.
+@pytest.fixture(scope="package")
+def post(
+    chromium_path: str, database_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Post]:
+    """Run the server and the worker of the folder, and give their address and their mail."""
+    folder = tmp_path_factory.mktemp("site")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    base = f"http://127.0.0.1:{port}"
+    environment = {
+        **{name: value for name, value in os.environ.items() if name != "SMTP_URL"},
+        "DATABASE_URL": database_url,
+        "DATABASE_POOL_SIZE": "8",
+        "SECRET_KEY": SECRET,
+        "BASE_URL": base,
+        "MAILBOX": str(folder / "mailbox"),
+        "MARKETPLACE_DEMO": "1",
+        "LOG_LEVEL": "warning",
+    }
+    settings.amend(secret_key=SECRET)
+    running: list[subprocess.Popen[bytes]] = []
+    try:
+        for command in (["serve", "--port", str(port)], ["worker"]):
+            with open(folder / f"{command[0]}.log", "wb") as log:
+                running.append(
+                    subprocess.Popen(
+                        [sys.executable, "-P", "-m", "marketplace", *command],
+                        stdin=subprocess.DEVNULL,
+                        stdout=log,
+                        stderr=log,
+                        env=environment,
+                    )
+                )
+        _wait_until_ready(base, running, folder)
+        yield Post(base, folder / "mailbox")
+    finally:
+        for process in running:
+            process.terminate()
+        for process in running:
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _wait_until_ready(base: str, running: list[subprocess.Popen[bytes]], folder: Path) -> None:
+    until = time.monotonic() + 30
+    while time.monotonic() < until and all(process.poll() is None for process in running):
+        try:
+            with urllib.request.urlopen(f"{base}/readyz", timeout=5) as answer:
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.05)
+    logs = {log.name: log.read_text("utf-8", "replace")[-2000:] for log in folder.glob("*.log")}
+    raise AssertionError(f"The site did not start: {logs}")
+
+
+@pytest_asyncio.fixture
+async def site(post: Post, db: Any) -> AsyncIterator[Post]:
+    """Give the running site on an empty database; waits for the worker before it is emptied."""
+    yield post
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        if not await db.fetch_value("SELECT count(*) FROM pgqueuer WHERE status <> 'failed'"):
+            break
+        await asyncio.sleep(0.05)
+    post.empty()
+
+
+Enter = Callable[..., Awaitable[Visitor]]
+
+
+@pytest_asyncio.fixture
+async def enter(chromium: Any, site: Post) -> AsyncIterator[Enter]:
+    """Give a way in: `await enter(width=390, scripted=False, person=somebody.id)`.
+
+    At the end nothing may have gone wrong in anybody's browser.
+    """
+    inside: list[Visitor] = []
+
+    async def come(**how: Any) -> Visitor:
+        inside.append(await Visitor.enter(chromium, site, **how))
+        return inside[-1]
+
+    yield come
+    for visitor in inside:
+        await visitor.leave()
+    wrong = [problem for visitor in inside for problem in visitor.problems]
+    assert not wrong, "\n".join(wrong)

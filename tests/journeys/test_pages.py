@@ -1,0 +1,383 @@
+"""Every page in every state it can be in: axe at two widths, reflow, a clean console.
+
+SHOTS=/tmp/shots keeps a picture of each, to be looked at.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from tests.factories import PASSWORD
+from tests.journeys.post import Post
+from tests.journeys.town import Town, a_town
+from tests.journeys.visitor import PHONE
+
+from marketplace import db
+from marketplace.accounts.rules import CONFIRM_LINK, RESET_LINK
+from marketplace.ids import new_id
+from marketplace.rate_limits import SIGN_IN_BY_ACCOUNT, count
+from marketplace.signing import sign
+
+TABS = 3
+
+
+@dataclass(frozen=True)
+class State:
+    """A page to look at: an address, what is typed there, and the button that is pressed."""
+
+    name: str
+    path: str
+    fill: dict[str, Any] = field(default_factory=dict)
+    press: str = ""
+    status: int = 200
+    says: str = ""
+
+
+async def look(
+    enter: Any, states: Sequence[State], person: UUID | None = None, **how: Any
+) -> list[str]:
+    """Give what is wrong with any of them, looking at several at once."""
+    waiting = list(states)
+    found: list[str] = []
+
+    async def in_one_tab() -> None:
+        visitor = await enter(person=person, **how)
+        while waiting:
+            state = waiting.pop(0)
+            try:
+                await visitor.open(state.path)
+                await visitor.fill(**state.fill)
+                if state.press:
+                    await visitor.press(state.press, inside="main")
+                    await visitor.page.wait_for_load_state()
+                if state.says:
+                    await visitor.sees(state.says)
+                if visitor.status != state.status:
+                    found.append(f"{state.name}: answered {visitor.status}, not {state.status}")
+                found.extend(await visitor.inspect(state.name))
+            except AssertionError as error:
+                found.append(f"{state.name}: {error}")
+
+    await asyncio.gather(*(in_one_tab() for _ in range(min(TABS, len(waiting)))))
+    return found
+
+
+def report(found: list[str]) -> None:
+    assert not found, "\n" + "\n".join(found)
+
+
+@pytest.fixture
+async def town(db: Any, site: Post, tmp_path: Path) -> Town:
+    """Give the small town of the pages."""
+    return await a_town(tmp_path)
+
+
+async def test_pages_for_everybody(enter: Any, town: Town) -> None:
+    ids = town.ids
+    states = [
+        State("home", "/"),
+        State("home near", "/?near=CM1"),
+        State("home unknown place", "/?near=Atlantis", says="We do not know"),
+        State("opportunities", "/opportunities"),
+        State("opportunities page 2", "/opportunities?page=2"),
+        State("opportunities near", "/opportunities?near=Witham&within=10&when=week"),
+        State("opportunities empty", "/opportunities?q=zeppelin&within=3&near=CM1"),
+        State("opportunities corrected", "/opportunities?q=gardning", says="instead of"),
+        State("opportunities unknown place", "/opportunities?near=Atlantis", says="do not know"),
+        State("organisations", "/organisations"),
+        State("organisations empty", "/organisations?q=zeppelin"),
+        State("search", "/search?q=gardening+near+CM1"),
+        State("search corrected", "/search?q=gardning", says="instead of"),
+        State("search empty", "/search?q=zeppelin"),
+        State("opportunity", f"/opportunities/{ids['open']}"),
+        State("opportunity full", f"/opportunities/{ids['full']}", says="Full"),
+        State("opportunity closed", f"/opportunities/{ids['closed']}"),
+        State("opportunity cancelled", f"/opportunities/{ids['cancelled']}"),
+        State("opportunity flexible", f"/opportunities/{ids['flexible']}"),
+        State("opportunity long names", f"/opportunities/{ids['long_one']}"),
+        State("organisation", f"/organisations/{town.garden}"),
+        State("organisation quiet", f"/organisations/{town.quiet}"),
+        State("organisation long name", f"/organisations/{ids['long']}"),
+        *(State(name, f"/{name}") for name in ("borrow", "funding", "offer", "about")),
+        State("accessibility", "/accessibility"),
+        State("privacy", "/privacy"),
+        State("demo people", "/demo"),
+        State("demo mailbox", "/demo/mailbox"),
+        State("error 400", "/opportunities?page=none", status=400),
+        State("error 404", "/nowhere", status=404),
+        State("error 404 opportunity", f"/opportunities/{new_id()}", status=404),
+    ]
+    report(await look(enter, states))
+
+
+async def test_pages_of_an_account(enter: Any, town: Town) -> None:
+    her, new = town.volunteer, town.newcomer
+    wrong = {"email": "nobody", "password": "short"}
+    reset = sign(RESET_LINK, her.id, 1)
+    for _ in range(SIGN_IN_BY_ACCOUNT.times):
+        await count(SIGN_IN_BY_ACCOUNT, "tried@example.org")
+    tried = {"email": "tried@example.org", "password": PASSWORD}
+    found = await look(
+        enter,
+        [
+            State("sign in", "/sign-in"),
+            State("sign in onward", "/sign-in?next=/my/volunteering"),
+            State("sign in errors", "/sign-in", {}, "Sign in", 422),
+            State(
+                "sign in refused", "/sign-in", {**tried, "email": her.email + "x"}, "Sign in", 422
+            ),
+            State("error 429", "/sign-in", tried, "Sign in", 429),
+            State("sign up", f"/sign-up?next=/shifts/{town.ids['shift2']}/booking"),
+            State("sign up errors", "/sign-up", wrong, "Join", 422),
+            State("sign up sent", "/sign-up/sent"),
+            State("confirm email ask", "/confirm-email"),
+            State("confirm email errors", "/confirm-email", {"email": "no"}, "Send", 422),
+            State("confirm email sent", "/confirm-email/sent"),
+            State("confirm email link", f"/confirm-email/{sign(CONFIRM_LINK, new.id, 1)}"),
+            State("confirm email done", f"/confirm-email/{sign(CONFIRM_LINK, her.id, 1)}"),
+            State("confirm email broken link", "/confirm-email/nonsense", status=404),
+            State("password reset ask", "/password-reset"),
+            State("password reset errors", "/password-reset", {"email": "no"}, "Send", 422),
+            State("password reset sent", "/password-reset/sent"),
+            State("password reset link", f"/password-reset/{reset}"),
+            State(
+                "password reset weak",
+                f"/password-reset/{reset}",
+                {"password": "password1"},
+                "Change",
+                422,
+            ),
+            State("password reset broken link", "/password-reset/nonsense", status=404),
+            State("invitation stranger", town.tokens["stranger"]),
+            State("invitation withdrawn", town.tokens["withdrawn"]),
+        ],
+    )
+    found += await look(
+        enter,
+        [
+            State("account", "/account"),
+            State("profile", "/account/profile"),
+            State("profile errors", "/account/profile", {"name": ""}, "Save", 422),
+            State("sessions", "/account/sessions"),
+            State("password", "/account/password"),
+            State("password errors", "/account/password", {}, "Change", 422),
+            State("my volunteering", "/my/volunteering"),
+            State("booking", f"/shifts/{town.ids['shift3']}/booking"),
+            State("booking errors", f"/shifts/{town.ids['shift3']}/booking", {}, "Book", 422),
+            State("booking full", f"/shifts/{town.ids['full_shift']}/booking"),
+            State("booking mine already", f"/shifts/{town.ids['shift0']}/booking"),
+            State("booking past", f"/shifts/{town.ids['done']}/booking"),
+            State("booking cancelled", f"/shifts/{town.ids['cancelled_shift']}/booking"),
+            State("opportunity signed in", f"/opportunities/{town.ids['open']}"),
+            State("cancel by link", f"/bookings/cancel/{sign('cancel-booking', town.ids['mine'])}"),
+            State("invitation mine", town.tokens["volunteer"]),
+            State("invitation of another", town.tokens["newcomer"]),
+            State("error 403", f"/manage/{town.garden}", status=404),
+        ],
+        her.id,
+    )
+    found += await look(
+        enter,
+        [
+            State("unconfirmed account", "/account"),
+            State("unconfirmed volunteering", "/my/volunteering"),
+            State("unconfirmed opportunity", f"/opportunities/{town.ids['open']}"),
+            State("unconfirmed booking", f"/shifts/{town.ids['shift3']}/booking"),
+            State("unconfirmed invitation", town.tokens["newcomer"]),
+            State("unconfirmed register", "/organisations/register"),
+        ],
+        new.id,
+    )
+    report(found)
+
+
+async def test_pages_of_registering(enter: Any, town: Town) -> None:
+    charity = "/organisations/register/charity"
+    report(
+        await look(
+            enter,
+            [
+                State("register", "/organisations/register"),
+                State("register found", "/organisations/register/find?q=witham"),
+                State("register none found", "/organisations/register/find?q=zeppelin"),
+                State("register unknown number", "/organisations/register/find?q=9999999"),
+                State("register charity", f"{charity}/9900001"),
+                State("register charity errors", f"{charity}/9900001", {}, "Send", 422),
+                State("register taken", f"{charity}/9900023", status=409),
+                State("register removed", f"{charity}/9900002", status=409),
+                State("register group", "/organisations/register/group"),
+                State("register group errors", "/organisations/register/group", {}, "Send", 422),
+            ],
+            town.owner.id,
+        )
+    )
+
+
+async def test_pages_of_a_workspace(enter: Any, town: Town) -> None:
+    ids, garden = town.ids, f"/manage/{town.garden}"
+    one = f"/manage/opportunities/{ids['open']}"
+    new = f"{garden}/opportunities/new"
+    found = await look(
+        enter,
+        [
+            State("workspace", garden),
+            *(
+                State(f"workspace {state}", f"/manage/{ids[state]}")
+                for state in (
+                    "draft",
+                    "empty_draft",
+                    "submitted",
+                    "needs_work",
+                    "refused",
+                    "suspended",
+                    "long",
+                )
+            ),
+            State("details", f"{garden}/details"),
+            State(
+                "details errors", f"{garden}/details", {"name": "", "website": "a b"}, "Save", 422
+            ),
+            State("people", f"{garden}/people"),
+            State("people errors", f"{garden}/people", {}, "Send inv", 422),
+            State("people alone", f"/manage/{town.quiet}/people"),
+            State("member", f"{garden}/people/{town.coordinator.id}"),
+            State("closure", f"/manage/{town.quiet}/closure"),
+            State("closure not yet", f"{garden}/closure"),
+            State("manage opportunities empty", f"/manage/{town.quiet}/opportunities"),
+            State("manage opportunities one", f"/manage/{ids['long']}/opportunities"),
+            State("manage opportunity long", f"/manage/opportunities/{ids['long_one']}"),
+        ],
+        town.owner.id,
+    )
+    found += await look(
+        enter,
+        [
+            State("manage opportunities many", f"{garden}/opportunities"),
+            State("manage new", new),
+            State("manage new errors", new, {"postcode": "ZZ99"}, "Save", 422),
+            State("manage opportunity", one),
+            State("manage opportunity bare", f"/manage/opportunities/{ids['bare']}"),
+            State("manage opportunity ready", f"/manage/opportunities/{ids['ready']}"),
+            State("manage opportunity closed", f"/manage/opportunities/{ids['closed']}"),
+            State("manage opportunity cancelled", f"/manage/opportunities/{ids['cancelled']}"),
+            State("manage opportunity flexible", f"/manage/opportunities/{ids['flexible']}"),
+            State("manage edit", f"{one}/edit"),
+            State("manage edit errors", f"{one}/edit", {"title": ""}, "Save", 422),
+            State("manage cancel opportunity", f"{one}/cancellation"),
+            State("shift new", f"{one}/shifts"),
+            State("shift new errors", f"{one}/shifts", {"places": "0"}, "Add", 422),
+            State("shift edit", f"/manage/shifts/{ids['shift1']}/edit"),
+            State("shift cancel", f"/manage/shifts/{ids['shift1']}/cancellation"),
+            State("roster before", f"/manage/shifts/{ids['shift1']}"),
+            State("roster empty", f"/manage/shifts/{ids['shift5']}"),
+            State("roster after", f"/manage/shifts/{ids['unmarked']}"),
+            State(
+                "roster errors",
+                f"/manage/shifts/{ids['unmarked']}",
+                {"minutes": "75"},
+                "Confirm the hours",
+                422,
+            ),
+            State("roster done", f"/manage/shifts/{ids['done']}"),
+        ],
+        town.coordinator.id,
+    )
+    found += await look(
+        enter,
+        [
+            State("trustee workspace", garden),
+            State("trustee opportunities", f"{garden}/opportunities"),
+            State("trustee opportunity", one),
+            State("error 403", f"{one}/edit", status=403),
+        ],
+        town.trustee.id,
+    )
+    report(found)
+
+
+async def test_a_page_that_is_out_of_date_says_what_happened(enter: Any, town: Town) -> None:
+    page = f"/manage/opportunities/{town.ids['ready']}"
+    coordinator = await enter(person=town.coordinator.id)
+    await coordinator.open(page)
+    await db.execute("UPDATE opportunity SET state = 'cancelled' WHERE id = {}", town.ids["ready"])
+    await coordinator.press("Publish")
+    await coordinator.page.wait_for_load_state()
+    assert coordinator.status == 409
+    report(await coordinator.inspect("error 409"))
+
+
+async def test_pages_of_those_who_look_after_the_place(enter: Any, town: Town) -> None:
+    case = "/moderation/organisations/"
+    found = await look(
+        enter,
+        [
+            State("moderation", "/moderation"),
+            State("moderation approved", "/moderation?state=approved"),
+            State("moderation none", "/moderation?state=closed"),
+            State("moderation case", f"{case}{town.ids['submitted']}"),
+            State("moderation charity", f"{case}{town.ids['charity']}"),
+            State("moderation case errors", f"{case}{town.ids['submitted']}", {}, "Send back", 422),
+            State("moderation approved case", f"{case}{town.garden}"),
+            State("moderation suspended case", f"{case}{town.ids['suspended']}"),
+            State("moderation needs work", f"{case}{town.ids['needs_work']}"),
+        ],
+        town.moderator.id,
+    )
+    await hold_a_job()
+    held = await db.fetch_value("SELECT id FROM pgqueuer WHERE status = 'failed'")
+    found += await look(
+        enter,
+        [
+            State("jobs", "/admin/jobs"),
+            State("job removal", f"/admin/jobs/{held}/removal"),
+            State("history", "/admin/history"),
+            State("history about nothing", f"/admin/history?about={new_id()}"),
+            State("history errors", "/admin/history?about=somebody", status=422),
+        ],
+        town.administrator.id,
+    )
+    report(found)
+
+
+async def hold_a_job() -> None:
+    """Put a job into the queue that the worker had to give up."""
+    await db.execute(
+        "INSERT INTO pgqueuer (priority, status, entrypoint, payload, attempts)"
+        " VALUES (0, 'failed', 'event', {}, 9)",
+        f'{{"id": "{new_id()}"}}'.encode(),
+    )
+
+
+async def test_mail_in_the_demo_can_be_read(enter: Any, site: Post, town: Town) -> None:
+    visitor = await enter(width=PHONE)
+    await visitor.open("/password-reset")
+    await visitor.fill(email=town.volunteer.email)
+    await visitor.press("Send the link")
+    await visitor.is_on("Check your e-mail")
+    await site.letter(town.volunteer.email, "Choose a new password")
+    await visitor.follow("demo mailbox")
+    await visitor.is_on("Demo mailbox")
+    found = await visitor.inspect("demo mailbox with mail")
+    await visitor.follow("Choose a new password")
+    found += await visitor.inspect("demo letter")
+    await visitor.page.locator("pre.letter a").first.click()
+    await visitor.is_on("Choose a new password")
+    report(found)
+
+
+async def test_forms_without_scripts_are_as_accessible(enter: Any, town: Town) -> None:
+    # axe itself is a script: so scripts are on, and ours is not delivered.
+    states = [
+        State("plain sign up errors", "/sign-up", {}, "Join", 422),
+        State("plain register", "/organisations/register/find?q=witham"),
+        State("plain opportunities", "/opportunities?q=gardning"),
+        State("plain opportunity", f"/opportunities/{town.ids['open']}"),
+        State("plain edit", f"/manage/opportunities/{town.ids['open']}/edit"),
+        State("plain roster", f"/manage/shifts/{town.ids['unmarked']}"),
+    ]
+    report(await look(enter, states[:1], without_our_script=True))
+    report(await look(enter, states[1:], town.coordinator.id, without_our_script=True))
