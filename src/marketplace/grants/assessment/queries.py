@@ -9,7 +9,7 @@ from uuid import UUID
 
 from marketplace import clock, db
 from marketplace.errors import NotFound
-from marketplace.grants.applications.snapshots import Said, said
+from marketplace.grants.applications.snapshot import Answered, thaw
 from marketplace.grants.assessment.rules import (
     ASSESSING_ROLES,
     Criterion,
@@ -208,7 +208,7 @@ class Content:
     title: str
     amount: int
     submitted_at: datetime
-    answers: Sequence[Said]
+    answers: Sequence[Answered]
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,9 +272,7 @@ async def reading(actor: Actor, application_id: UUID) -> Reading:
     round = await rounds.round(actor, row["round_id"])
     content, mine, others = None, None, []
     if row["declared"]:
-        content = Content(
-            row["title"], row["amount"], row["submitted_at"], said(row["snapshot"] or {})
-        )
+        content = Content(row["title"], row["amount"], row["submitted_at"], thaw(row["snapshot"]))
         judged = await judgements(actor, round.id, application_id=application_id)
         every = judged.get(application_id, [])
         mine = next((each for each in every if each.person_id == person), None)
