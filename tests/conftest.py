@@ -12,11 +12,13 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import pytest
 import pytest_asyncio
+from obstore.store import MemoryStore
 
 from marketplace import db, settings
 from marketplace.db.embedded import EmbeddedServer
 from marketplace.db.engine import ENGINE
 from marketplace.db.migrations import migrate
+from marketplace.files import store
 
 _SERVER = pytest.StashKey[EmbeddedServer]()
 
@@ -143,6 +145,13 @@ async def db_clean(_cleaner: Cleaner, _pool: None) -> AsyncIterator[None]:
 def db_fixture(db_clean: None) -> Any:
     """Give `marketplace.db` with its pool started, as the app's role, on empty tables."""
     return db
+
+
+@pytest.fixture(autouse=True)
+def _files() -> Iterator[None]:
+    """Keep pictures in memory, and forget them after each test."""
+    store.use(settings.current().files, MemoryStore())
+    yield
 
 
 @pytest.fixture(scope="session")

@@ -18,14 +18,16 @@ from uuid import UUID, uuid4
 
 import pytest
 import pytest_asyncio
+from tests import factories
+from tests.browser import Browser
 
 from marketplace import audit, settings, signing
 from marketplace.accounts import operations
 from marketplace.accounts.rules import Event
 from marketplace.app import create_app
+from marketplace.files import store
+from marketplace.files.rules import object_name
 from marketplace.permissions import OrgRole, PlatformRole
-from tests import factories
-from tests.browser import Browser
 
 PEOPLE = (
     "nobody",
@@ -93,6 +95,7 @@ WHO: dict[str, str] = {
     "GET /demo/mailbox/{id:str}": NOT_HERE,
     "GET /demo/mailbox/{id:str}/html": NOT_HERE,
     "POST /demo/sign-in": NOT_HERE,
+    "GET /files/{id:uuid}/{name:str}": PUBLIC,
     "GET /funding": PUBLIC,
     "GET /healthz": PUBLIC,
     "GET /invitations/{token:str}": PUBLIC,
@@ -105,6 +108,9 @@ WHO: dict[str, str] = {
     "POST /manage/opportunities/{id:uuid}/closure": ON_PUBLIC,
     "GET /manage/opportunities/{id:uuid}/edit": ON_PUBLIC,
     "POST /manage/opportunities/{id:uuid}/edit": ON_PUBLIC,
+    "GET /manage/opportunities/{id:uuid}/picture": ON_PUBLIC,
+    "POST /manage/opportunities/{id:uuid}/picture": ON_PUBLIC,
+    "POST /manage/opportunities/{id:uuid}/picture/removal": ON_PUBLIC,
     "POST /manage/opportunities/{id:uuid}/publication": ON_PUBLIC,
     "GET /manage/opportunities/{id:uuid}/shifts": ON_PUBLIC,
     "POST /manage/opportunities/{id:uuid}/shifts": ON_PUBLIC,
@@ -130,6 +136,9 @@ WHO: dict[str, str] = {
     "GET /manage/{organisation_id:uuid}/people/{person_id:uuid}": PEOPLE_LIST,
     "POST /manage/{organisation_id:uuid}/people/{person_id:uuid}/removal": OWNS,
     "POST /manage/{organisation_id:uuid}/people/{person_id:uuid}/role": OWNS,
+    "GET /manage/{organisation_id:uuid}/picture": OWNS,
+    "POST /manage/{organisation_id:uuid}/picture": OWNS,
+    "POST /manage/{organisation_id:uuid}/picture/removal": OWNS,
     "POST /manage/{organisation_id:uuid}/submission": OWNS,
     "GET /moderation": MODERATES,
     "GET /moderation/organisations/{organisation_id:uuid}": MODERATES,
@@ -226,6 +235,7 @@ class World:
 
 # What `id` and `token` stand for, by the beginning of the path.
 PREFIXES = {
+    "/files/": "image",
     "/manage/opportunities/": "opportunity",
     "/manage/shifts/": "shift",
     "/manage/bookings/": "booking",
@@ -288,6 +298,8 @@ async def make_world(db: Any) -> World:
     async with db.transaction():
         await audit.record(Event.SIGNED_UP, "person", volunteer.id, by=volunteer.actor)
     job = await db.fetch_value("SELECT id FROM pgqueuer")
+    image = uuid4()
+    await store.put(object_name(image, "small"), b"a picture")
     return World(
         people=people,
         ids={
@@ -300,6 +312,8 @@ async def make_world(db: Any) -> World:
             "booking": booking,
             "number": "9900001",
             "mail": "anything",
+            "image": image,
+            "name": "small.webp",
             "job": job,
             "cancel_token": signing.sign("cancel-booking", booking),
             "confirm_token": signing.sign("confirm-email", people["unconfirmed"].id, 1),
@@ -326,9 +340,7 @@ async def ask(browser: Browser, name: str, address: str) -> str:
 
 
 @pytest.mark.parametrize("name", sorted(WHO))
-async def test_each_kind_of_person_gets_what_is_declared(
-    name: str, db: Any, browsers: Any
-):
+async def test_each_kind_of_person_gets_what_is_declared(name: str, db: Any, browsers: Any):
     world = await make_world(db)
     expected = dict(zip(PEOPLE, (WHO[name].split() * len(PEOPLE))[: len(PEOPLE)], strict=True))
     address = world.address(name)

@@ -15,6 +15,7 @@ from marketplace.accounts.middleware import SessionMiddleware
 from marketplace.admin import routes as admin
 from marketplace.demo import mailbox
 from marketplace.demo import routes as demo
+from marketplace.files import routes as files
 from marketplace.organisations import routes as organisations
 from marketplace.organisations.queries import actor_of_session
 from marketplace.organisations.workspace import Section, set_sections
@@ -28,7 +29,7 @@ from marketplace.web.render import NavItem, set_navigation
 MAX_BODY = 1_000_000
 
 # In the order in which their ways in stand in the navigation.
-_FEATURES: tuple[ModuleType, ...] = (volunteering, organisations, search, accounts, admin)
+_FEATURES: tuple[ModuleType, ...] = (volunteering, organisations, search, accounts, admin, files)
 
 
 def create_app() -> Litestar:
@@ -55,7 +56,11 @@ def create_app() -> Litestar:
         before_request=guards.before_request,
         exception_handlers=ERROR_HANDLERS,
         compression_config=CompressionConfig(
-            backend="brotli", brotli_quality=4, minimum_size=800, brotli_gzip_fallback=True
+            backend="brotli",
+            brotli_quality=4,
+            minimum_size=800,
+            brotli_gzip_fallback=True,
+            exclude_opt_key="uncompressed",
         ),
         request_max_body_size=MAX_BODY,
         openapi_config=None,

@@ -30,7 +30,8 @@ _WORD = re.compile(r"[a-z][a-z'’]{2,30}")
 class Listing:
     """What the index knows of one public thing; `point` is OSGB36 easting, northing in metres.
 
-    `until` is the instant after which it is over and no longer found; None is open-ended.
+    `until` is the instant after which it is over and no longer found; None is open-ended. `image`
+    is the id of a picture of `files`, shown instead of the icon; `image_alt` says what it shows.
     """
 
     kind: str
@@ -49,6 +50,8 @@ class Listing:
     synonyms: Sequence[str] = ()
     starts_at: datetime | None = None
     until: datetime | None = None
+    image: UUID | None = None
+    image_alt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,8 @@ class Row:
     tags: Sequence[str]
     starts_at: datetime | None
     metres: float | None
+    image: UUID | None = None
+    image_alt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,15 +123,17 @@ async def publish(listing: Listing) -> None:
     words = sorted(_words(listing))
     await db.execute(
         "INSERT INTO listing (kind, id, url, title, summary, body, organisation_id,"
-        " organisation_name, town, point, remote, icon, tags, synonyms, starts_at, until)"
-        " VALUES ({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})"
+        " organisation_name, town, point, remote, icon, tags, synonyms, starts_at, until,"
+        " image, image_alt)"
+        " VALUES ({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})"
         " ON CONFLICT (kind, id) DO UPDATE SET url = excluded.url, title = excluded.title,"
         " summary = excluded.summary, body = excluded.body,"
         " organisation_id = excluded.organisation_id,"
         " organisation_name = excluded.organisation_name, town = excluded.town,"
         " point = excluded.point, remote = excluded.remote, icon = excluded.icon,"
         " tags = excluded.tags, synonyms = excluded.synonyms,"
-        " starts_at = excluded.starts_at, until = excluded.until, updated_at = now()",
+        " starts_at = excluded.starts_at, until = excluded.until, image = excluded.image,"
+        " image_alt = excluded.image_alt, updated_at = now()",
         *_values(listing),
     )
     # Sorted, so that two writers of the same new words never wait for each other in a ring.
@@ -163,7 +170,8 @@ async def of_organisation(organisation_id: UUID, kinds: Sequence[str], size: int
     """Give what an organisation has listed of some kinds, the soonest first."""
     rows = await db.fetch(
         "SELECT kind, id, url, title, summary, organisation_id, organisation_name, town, remote,"
-        " icon, tags, starts_at, NULL::float8 AS metres FROM listing WHERE organisation_id = {}"
+        " icon, tags, starts_at, NULL::float8 AS metres, image, image_alt FROM listing"
+        " WHERE organisation_id = {}"
         " AND kind = ANY({}::text[]) AND (until IS NULL OR until > now())"
         " ORDER BY starts_at NULLS LAST, updated_at DESC LIMIT {}",
         organisation_id,
@@ -221,7 +229,8 @@ async def _find(question: Find, text: str) -> Found:
     # Every part of the statement is written above; what people typed is in the values alone.
     rows = await db.fetch(
         "SELECT kind, id, url, title, summary, organisation_id, organisation_name, town, remote,"
-        f" icon, tags, starts_at, {metres} AS metres FROM listing WHERE {condition}"
+        f" icon, tags, starts_at, {metres} AS metres, image, image_alt FROM listing"
+        f" WHERE {condition}"
         f" ORDER BY {rank} LIMIT {{}} OFFSET {{}}",
         *metres_values,
         *values,
@@ -233,8 +242,7 @@ async def _find(question: Find, text: str) -> Found:
         total = len(rows)
     else:
         total = await db.fetch_value(
-            f"SELECT count(*) FROM (SELECT FROM listing WHERE {condition}"
-            " LIMIT {}) AS counted",
+            f"SELECT count(*) FROM (SELECT FROM listing WHERE {condition} LIMIT {{}}) AS counted",
             *values,
             COUNT_UP_TO + 1,
         )
@@ -289,4 +297,6 @@ def _values(listing: Listing) -> list[Any]:
         " ".join(listing.synonyms),
         listing.starts_at,
         listing.until,
+        listing.image,
+        listing.image_alt,
     ]

@@ -9,9 +9,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from platformdirs import user_data_dir
+
 from marketplace.errors import CommandError
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+_PREFIX = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{1,39}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +31,12 @@ class Settings:
     smtp_url: str | None = field(default=None, repr=False)
     mailbox: Path | None = None
     mail_from: str = "marketplace@localhost"
+    files: str = field(default_factory=lambda: str(_own_folder() / "files"))
     brand_name: str = "Essex Together"
     brand_tagline: str = "Give time, share things, fund what matters"
     brand_colour: str = "#7b2052"
     brand_logo: str | None = None
+    open_data_prefix: str = "essextogether"
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/London"))
     demo: bool = False
     log_level: str = "info"
@@ -46,6 +51,11 @@ class Settings:
         """Give the host names we answer to, without ports."""
         own = urlsplit(self.base_url).hostname or "localhost"
         return frozenset({own, *self.allowed_hosts})
+
+
+def _own_folder() -> Path:
+    """Give the folder that is ours on this machine unless something else is said."""
+    return Path(user_data_dir("marketplace", appauthor=False))
 
 
 _current: Settings | None = None
@@ -110,6 +120,13 @@ def read(environment: Mapping[str, str]) -> Settings:
         if not _COLOUR.fullmatch(colour):
             raise CommandError("BRAND_COLOUR must be six hexadecimal digits, such as #7b2052.")
         known["brand_colour"] = colour
+    if prefix := environment.get("OPEN_DATA_PREFIX", "").strip():
+        if not _PREFIX.fullmatch(prefix):
+            raise CommandError(
+                "OPEN_DATA_PREFIX is the publisher prefix that 360Giving gave you, in letters and"
+                " figures, such as essextogether."
+            )
+        known["open_data_prefix"] = prefix
     if zone := environment.get("TIME_ZONE", "").strip():
         try:
             known["zone"] = ZoneInfo(zone)
@@ -123,7 +140,21 @@ def read(environment: Mapping[str, str]) -> Settings:
         known["database_pool_size"] = int(size)
     if mailbox := environment.get("MAILBOX", "").strip():
         known["mailbox"] = Path(mailbox)
+    if files := environment.get("FILES", "").strip():
+        known["files"] = _files(files)
     if len(str(known.get("secret_key", "x" * 32))) < 32:
         raise CommandError("SECRET_KEY must be at least 32 characters long.")
     known["demo"] = environment.get("MARKETPLACE_DEMO", "") == "1"
     return Settings(**known)  # type: ignore[arg-type]
+
+
+def _files(text: str) -> str:
+    if "://" not in text:
+        return str(Path(text).expanduser().absolute())
+    parts = urlsplit(text)
+    if parts.scheme != "s3" or not parts.netloc or parts.query or parts.fragment:
+        raise CommandError(
+            "FILES must be a folder, or an S3 bucket with an optional prefix such as"
+            " s3://our-bucket/marketplace."
+        )
+    return text.rstrip("/")

@@ -90,7 +90,7 @@ class SessionMiddleware:
 
 def _token(scope: Scope) -> str:
     path = scope["path"]
-    if path in _PUBLIC_PATHS or path.startswith("/static/"):
+    if path in _PUBLIC_PATHS or path.startswith(("/static/", "/files/")):
         return ""
     found = ASGIConnection(scope).cookies.get(cookie_name(), "")
     return found if _TOKEN.fullmatch(found) else ""

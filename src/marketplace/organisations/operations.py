@@ -95,7 +95,7 @@ async def edit(
         Conflict: it has ended, or something would be missing that must stay; names the field.
     """
     async with db.transaction(once):
-        before = await _editable(actor, id)
+        before = await editable(actor, id, lock=True)
         if before.state in rules.COMPLETE:
             _require_complete(details)
         placed, point = _placed(details)
@@ -134,7 +134,7 @@ async def submit(actor: Actor, id: UUID, *, once: Once | None = None) -> None:
         Conflict: something is missing.
     """
     async with db.transaction(once):
-        organisation = await _editable(actor, id)
+        organisation = await editable(actor, id, lock=True)
         state = ORGANISATION_MOVES.check(organisation.state, State.SUBMITTED)
         _require_complete(organisation.details)
         table = tables.Organisation
@@ -176,8 +176,15 @@ def _taken() -> Conflict:
     )
 
 
-async def _editable(actor: Actor, id: UUID) -> Organisation:
-    organisation = await queries.workspace(actor, id, lock=True)
+async def editable(actor: Actor, id: UUID, *, lock: bool = False) -> Organisation:
+    """Give an organisation that the actor may change now.
+
+    Raises:
+        NotFound: no such organisation is visible to the actor.
+        NotAllowed: the actor may not edit it.
+        Conflict: it has ended.
+    """
+    organisation = await queries.workspace(actor, id, lock=lock)
     actor.require(Permission.EDIT_ORGANISATION, id)
     if organisation.state in rules.ENDED:
         raise Conflict(

@@ -17,7 +17,7 @@ _GONE = "We cannot find that organisation. It may have closed, or the address is
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """An organisation as it stands; `point` is OSGB36 metres, the middle of its outward code."""
+    """An organisation as it stands; `point` is where its postcode lies, in OSGB36 metres."""
 
     id: UUID
     name: str
@@ -40,6 +40,7 @@ class Organisation:
     created_at: datetime
     submitted_at: datetime | None
     approved_at: datetime | None
+    image_id: UUID | None = None
 
     @property
     def approved(self) -> bool:
@@ -56,7 +57,7 @@ class Organisation:
 _SELECT = (
     "SELECT id, name, kind, state, charity_number, company_number, moderator_note, summary,"
     " description, causes, address, town, postcode, point, website, contact_email,"
-    " contact_phone, created_by, created_at, submitted_at, approved_at FROM organisation"
+    " contact_phone, created_by, created_at, submitted_at, approved_at, image_id FROM organisation"
 )
 # Not FOR UPDATE: that would wait for every row that refers to this one, and they for it.
 _LOCK = " FOR NO KEY UPDATE"

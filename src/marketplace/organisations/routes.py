@@ -7,13 +7,14 @@ from litestar import Request, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from marketplace import taxonomies
+from marketplace import files, taxonomies
 from marketplace.finding import asked
 from marketplace.organisations import queries, rules
 from marketplace.organisations.dashboard import routes as dashboard
 from marketplace.organisations.moderation import routes as moderation
 from marketplace.organisations.people import invitation_routes
 from marketplace.organisations.people import routes as people
+from marketplace.organisations.pictures import routes as pictures
 from marketplace.organisations.registration import routes as registration
 from marketplace.permissions import Actor, Permission
 from marketplace.web.guards import PUBLIC
@@ -47,6 +48,7 @@ async def show(
         request,
         "organisations/show.html",
         organisation=organisation,
+        picture=await files.picture(organisation.image_id),
         opportunities=await queries.open_opportunities(organisation_id),
         kind=rules.KIND_LABELS[organisation.kind],
         label=taxonomies.label,
@@ -59,6 +61,7 @@ HANDLERS: list[Any] = [
     show,
     *registration.HANDLERS,
     *dashboard.HANDLERS,
+    *pictures.HANDLERS,
     *people.HANDLERS,
     *invitation_routes.HANDLERS,
     *moderation.HANDLERS,

@@ -36,6 +36,15 @@ class OutwardCodeRow(Table, tablename="outward_code"):
     town = Text()
 
 
+@impersonal("public units of about fifteen addresses each")
+class PostcodeRow(Table, tablename="postcode"):
+    """A live postcode, such as CM11AA; `district` is the code of the council it lies in, or ""."""
+
+    code = Text(primary_key=True)
+    point = GridPoint(null=False)
+    district = Text()
+
+
 @impersonal(_AREAS)
 class PlaceOutward(Table, tablename="place_outward"):
     """A place covers an outward code; `main` where most of the code's addresses lie in it."""

@@ -19,10 +19,11 @@ async def refresh(opportunity_id: UUID) -> None:
     row = await db.fetch_one(
         "SELECT o.id, o.organisation_id, o.title, o.summary, o.description, o.causes, o.skills,"
         " o.remote, o.place_name, o.town, o.postcode, o.point, o.getting_there, o.expenses,"
-        " o.timing, o.availability, g.name AS organisation_name,"
+        " o.timing, o.availability, o.image_id, i.alt AS image_alt, g.name AS organisation_name,"
         " o.state = 'open' AND g.state = 'approved' AS public,"
         " ahead.first, ahead.last, ahead.days"
         " FROM opportunity o JOIN organisation g ON g.id = o.organisation_id"
+        " LEFT JOIN image i ON i.id = o.image_id"
         " CROSS JOIN LATERAL (SELECT min(s.starts_at) AS first, max(s.starts_at) AS last,"
         "  array_agg(DISTINCT s.local_start::date::text) AS days FROM shift s"
         "  WHERE s.opportunity_id = o.id AND s.state = 'planned' AND s.starts_at > now()) AS ahead"
@@ -66,6 +67,8 @@ async def refresh(opportunity_id: UUID) -> None:
             synonyms=taxonomies.synonyms([*causes, *skills]),
             starts_at=row["first"],
             until=row["last"] if row["timing"] == "shifts" else None,
+            image=row["image_id"],
+            image_alt=row["image_alt"] or "",
         )
     )
 

@@ -8,12 +8,14 @@ from marketplace.volunteering.bookings import routes as bookings
 from marketplace.volunteering.hours import routes as hours
 from marketplace.volunteering.opportunities import manage_routes
 from marketplace.volunteering.opportunities import routes as opportunities
+from marketplace.volunteering.pictures import routes as pictures
 from marketplace.volunteering.shifts import routes as shifts
 from marketplace.web.render import NavItem
 
 HANDLERS: list[Any] = [
     *opportunities.HANDLERS,
     *manage_routes.HANDLERS,
+    *pictures.HANDLERS,
     *shifts.HANDLERS,
     *bookings.HANDLERS,
     *hours.HANDLERS,

@@ -74,6 +74,7 @@ class Opportunity(Table):
     contact_how = _contact(Text())
     timing = Text(choices=Timing, default=Timing.SHIFTS)
     availability = _published(Text())
+    image_id = UUID(null=True, default=None)
     created_by = UUID(null=True, default=None)
     created_at = Timestamptz(default=clock.now)
     published_at = Timestamptz(null=True, default=None)

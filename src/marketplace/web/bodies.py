@@ -1,5 +1,6 @@
 """Reading bodies and addresses strictly: what cannot be read is a sentence, never a crash."""
 
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -13,6 +14,14 @@ from marketplace.errors import BadInput
 MAX_FIELDS = 1000
 _UNREADABLE = "We could not read that form. Go back, reload the page and try again."
 _STATE = "marketplace_form"
+_UPLOADS = "marketplace_uploads"
+
+
+@dataclass(frozen=True, slots=True)
+class Uploaded:
+    """A file as it was sent; its name and kind are whatever somebody typed, so neither is kept."""
+
+    content: bytes = field(repr=False)
 
 
 async def read_form(request: Request[Any, Any, Any]) -> dict[str, list[str]]:
@@ -34,18 +43,17 @@ async def read_form(request: Request[Any, Any, Any]) -> dict[str, list[str]]:
                 raise BadInput(_UNREADABLE)
             fields = _pairs((await request.body()).decode("ascii"))
         elif kind == "multipart/form-data":
-            fields = {}
+            fields, uploads = {}, {}
             for name, value in (await request.form()).multi_items():
                 if isinstance(name, str) and isinstance(value, str):
                     name.encode()
                     value.encode()
                     fields.setdefault(name, []).append(value)
-                elif isinstance(value, UploadFile):
-                    continue
+                elif isinstance(name, str) and isinstance(value, UploadFile):
+                    uploads[name] = Uploaded(await value.read())
+            request.scope["state"][_UPLOADS] = uploads
         else:
-            raise BadInput(
-                "This address takes a form. Use the page's own buttons to send it."
-            )
+            raise BadInput("This address takes a form. Use the page's own buttons to send it.")
     except BadInput:
         raise
     except HTTPException as error:
@@ -57,6 +65,16 @@ async def read_form(request: Request[Any, Any, Any]) -> dict[str, list[str]]:
         raise BadInput(_UNREADABLE) from error
     request.scope["state"][_STATE] = fields
     return fields
+
+
+async def read_uploads(request: Request[Any, Any, Any]) -> dict[str, Uploaded]:
+    """Give the files of a form body by field, the last of each; none chosen is none.
+
+    Raises:
+        BadInput: see `read_form`.
+    """
+    await read_form(request)
+    return request.scope["state"].get(_UPLOADS, {})
 
 
 def read_query(request: Request[Any, Any, Any]) -> dict[str, list[str]]:

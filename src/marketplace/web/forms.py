@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, time
-from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar, get_origin
+from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar, get_args, get_origin
 from uuid import UUID
 
 from litestar import Request
@@ -22,7 +22,7 @@ from marketplace.db import Once
 from marketplace.errors import BadInput, Conflict
 from marketplace.ids import new_id
 from marketplace.permissions import ANONYMOUS, Actor
-from marketplace.web.bodies import read_form, read_query
+from marketplace.web.bodies import Uploaded, read_form, read_query, read_uploads
 
 CSRF_FIELD = "_csrf"
 KEY_FIELD = "_key"
@@ -36,7 +36,8 @@ def sentence(text: str) -> PydanticCustomError:
 
 
 def _visible(text: str) -> str:
-    bad = any(unicodedata.category(character) in {"Cc", "Cs", "Cn"} for character in text)
+    # Each character once: a megabyte of the same letter costs no more than the alphabet.
+    bad = any(unicodedata.category(character) in {"Cc", "Cs", "Cn"} for character in set(text))
     if bad:
         raise sentence("Remove the characters that cannot be shown, such as those of a bad copy")
     return text
@@ -47,7 +48,7 @@ def _one_line(value: object) -> object:
 
 
 def _has_no_controls(text: str) -> bool:
-    return all(unicodedata.category(c) != "Cc" or c in "\t\r\n" for c in text)
+    return all(unicodedata.category(c) != "Cc" or c in "\t\r\n" for c in set(text))
 
 
 def _lines(value: object) -> object:
@@ -123,9 +124,7 @@ ShortLine = Annotated[
 Text = Annotated[
     str, BeforeValidator(_lines), AfterValidator(_visible_lines), Field(max_length=5000)
 ]
-Email = Annotated[
-    str, BeforeValidator(_one_line), AfterValidator(_email), Field(max_length=254)
-]
+Email = Annotated[str, BeforeValidator(_one_line), AfterValidator(_email), Field(max_length=254)]
 # A password is taken as typed: spaces count.
 Password = Annotated[str, AfterValidator(_visible), Field(max_length=256)]
 Count = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=1_000_000)]
@@ -133,6 +132,8 @@ LocalDate = Annotated[
     date, BeforeValidator(_day), Field(ge=date(1900, 1, 1), le=date(2100, 12, 31))
 ]
 LocalTime = Annotated[time, BeforeValidator(_clock_time)]
+# A file; the handler says how large its request may be, the feature what it may hold.
+Upload = Uploaded
 Tick = Annotated[bool, BeforeValidator(_tick)]
 Blankable = BeforeValidator(_empty_is_none)
 
@@ -163,10 +164,12 @@ class Form(BaseModel):
         """
         fields = await read_form(request)
         raw = {name: values for name, values in fields.items() if name[:1] != "_"}
+        uploads = await read_uploads(request)
         actor: Actor = request.scope.get("actor", ANONYMOUS)  # type: ignore[assignment]
-        bound = cls._validate(raw)
+        bound = cls._validate(raw, uploads)
         bound.key = _key(fields.get(KEY_FIELD, [""])[0])
-        bound.fingerprint = _fingerprint(request.url.path, actor.person_id, raw)
+        sent = {name: [hashlib.sha256(file.content).hexdigest()] for name, file in uploads.items()}
+        bound.fingerprint = _fingerprint(request.url.path, actor.person_id, raw | sent)
         return bound
 
     @classmethod
@@ -175,9 +178,16 @@ class Form(BaseModel):
         return cls._validate(read_query(request))
 
     @classmethod
-    def _validate(cls, raw: dict[str, list[str]]) -> "Bound[Self]":
+    def _validate(
+        cls, raw: dict[str, list[str]], uploads: Mapping[str, Uploaded] | None = None
+    ) -> "Bound[Self]":
+        uploads = uploads or {}
         values: dict[str, object] = {}
         for name, info in cls.model_fields.items():
+            if Upload in (info.annotation, *get_args(info.annotation)):
+                if name in uploads:
+                    values[name] = uploads[name]
+                continue
             typed = raw.get(name, [])
             if get_origin(info.annotation) in (list, tuple, set, frozenset):
                 values[name] = [value for value in typed if value]
@@ -185,14 +195,14 @@ class Form(BaseModel):
                 # The last of several values counts; an empty field is one not filled in.
                 values[name] = typed[-1]
         try:
-            return Bound(cls, raw, cls(**values), {}, key="")
+            return Bound(cls, raw, cls(**values), {}, key="", uploads=uploads)
         except ValidationError as error:
             found: dict[str, str] = {}
             for detail in error.errors(include_url=False):
                 name = str(detail["loc"][0]) if detail["loc"] else "form"
                 found.setdefault(name, cls._sentence(name, detail))
             ordered = {name: found[name] for name in cls.model_fields if name in found}
-            return Bound(cls, raw, None, ordered | found, key="")
+            return Bound(cls, raw, None, ordered | found, key="", uploads=uploads)
 
     @classmethod
     def _sentence(cls, name: str, detail: ErrorDetails) -> str:
@@ -231,12 +241,14 @@ class Bound(Generic[FormType]):
         errors: dict[str, str],
         *,
         key: str,
+        uploads: Mapping[str, Uploaded] | None = None,
     ) -> None:
         self.shape = shape
         self.raw = raw
         self.data = data
         self.errors = errors
         self.key = key
+        self.uploads = uploads or {}
         self.fingerprint = ""
 
     def value(self, name: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from marketplace import notifications
 from marketplace.audit import Reaction
+from marketplace.files import schedules as files
 from marketplace.schedules import Schedule
 from marketplace.volunteering import reactions as volunteering
 from marketplace.volunteering import schedules as volunteering_schedules
@@ -34,5 +35,5 @@ def gather() -> Registry:
     """Gather what notifications and the features declare, and our own housekeeping."""
     return Registry(
         reactions=[*notifications.REACTIONS, *volunteering.REACTIONS],
-        schedules=[*housekeeping.SCHEDULES, *volunteering_schedules.SCHEDULES],
+        schedules=[*housekeeping.SCHEDULES, *files.SCHEDULES, *volunteering_schedules.SCHEDULES],
     )

@@ -7,6 +7,7 @@ from litestar import Request, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from marketplace import files
 from marketplace.organisations import operations, queries, rules
 from marketplace.organisations.forms import DetailsForm, require_complete, typed_details
 from marketplace.organisations.queries import Organisation
@@ -30,6 +31,7 @@ async def show(
         "organisations/manage/overview.html",
         **shell(request, actor, organisation),
         counts=await queries.counts(organisation_id),
+        picture=await files.picture(organisation.image_id),
         missing=[rules.NEEDED[field][0] for field in rules.missing(organisation.details)],
         State=rules.State,
         labels=rules.STATE_LABELS,

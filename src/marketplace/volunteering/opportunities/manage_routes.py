@@ -7,7 +7,7 @@ from litestar import Request, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from marketplace import taxonomies
+from marketplace import files, taxonomies
 from marketplace.organisations.queries import Organisation, workspace
 from marketplace.organisations.workspace import shell
 from marketplace.permissions import Actor, Permission
@@ -100,6 +100,7 @@ async def manage(
         ahead=ahead,
         past=await shifts.past(id),
         lacks=opportunity.lacks(planned),
+        picture=await files.picture(opportunity.image_id),
         not_approved=operations.not_approved(organisation.name),
         may_write=actor.can(Permission.WRITE_OPPORTUNITIES, organisation.id),
         may_see_people=actor.can(Permission.VIEW_ROSTER, organisation.id),

@@ -18,7 +18,7 @@ _SELECT = (
     "SELECT o.id, o.organisation_id, o.title, o.summary, o.description, o.state, o.causes,"
     " o.skills, o.remote, o.place_name, o.town, o.postcode, o.point, o.getting_there,"
     " o.expenses, o.contact_name, o.contact_how, o.timing, o.availability, o.published_at,"
-    " r.id AS role_id, r.minimum_age, g.name AS organisation_name,"
+    " o.image_id, r.id AS role_id, r.minimum_age, g.name AS organisation_name,"
     " g.state AS organisation_state, g.summary AS organisation_summary"
     " FROM opportunity o JOIN role r ON r.opportunity_id = o.id"
     " JOIN organisation g ON g.id = o.organisation_id"
@@ -49,6 +49,7 @@ class OpportunityView:
     timing: Timing
     availability: str
     published_at: datetime | None
+    image_id: UUID | None
     role_id: UUID
     minimum_age: int
     organisation_name: str

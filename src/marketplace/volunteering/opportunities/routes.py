@@ -9,7 +9,7 @@ from litestar import Request, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from marketplace import clock, taxonomies
+from marketplace import clock, files, taxonomies
 from marketplace.finding import asked
 from marketplace.listing_index import Row
 from marketplace.permissions import Actor, Permission
@@ -77,7 +77,8 @@ async def show(
         mine=await bookings.mine_on(actor, id),
         causes=[taxonomies.label(slug) for slug in opportunity.causes],
         skills=[taxonomies.label(slug) for slug in opportunity.skills],
-        picture=taxonomies.icon(opportunity.causes[0]) if opportunity.causes else "hand-heart",
+        picture=await files.picture(opportunity.image_id),
+        emblem_name=taxonomies.icon(opportunity.causes[0]) if opportunity.causes else "hand-heart",
         works_on_it=actor.can(Permission.VIEW_DRAFTS, opportunity.organisation_id),
         State=OpportunityState,
     )
