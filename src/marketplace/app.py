@@ -20,6 +20,7 @@ from marketplace.organisations import routes as organisations
 from marketplace.organisations.queries import actor_of_session
 from marketplace.organisations.workspace import Section, set_sections
 from marketplace.search import routes as search
+from marketplace.things import routes as things
 from marketplace.volunteering import routes as volunteering
 from marketplace.web import guards, pages
 from marketplace.web.errors import HANDLERS as ERROR_HANDLERS
@@ -29,7 +30,15 @@ from marketplace.web.render import NavItem, set_navigation
 MAX_BODY = 1_000_000
 
 # In the order in which their ways in stand in the navigation.
-_FEATURES: tuple[ModuleType, ...] = (volunteering, organisations, search, accounts, admin, files)
+_FEATURES: tuple[ModuleType, ...] = (
+    volunteering,
+    things,
+    organisations,
+    search,
+    accounts,
+    admin,
+    files,
+)
 
 
 def create_app() -> Litestar:

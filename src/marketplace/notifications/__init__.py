@@ -5,6 +5,6 @@ Reaction
     thing has gone or changed meanwhile. The key of each message makes it go once.
 """
 
-from marketplace.notifications import accounts, organisations, volunteering
+from marketplace.notifications import accounts, organisations, things, volunteering
 
-REACTIONS = [*accounts.REACTIONS, *organisations.REACTIONS, *volunteering.REACTIONS]
+REACTIONS = [*accounts.REACTIONS, *organisations.REACTIONS, *volunteering.REACTIONS, *things.REACTIONS]

@@ -65,7 +65,8 @@ async def availability(
     if not thing_ids:
         return {}
     rows = await db.fetch(
-        "WITH thing_site AS MATERIALIZED (SELECT t.id, t.site_id, s.zone, t.hours_before,"
+        # All that is put together here is written in this file and in `occupancy`.
+        "WITH thing_site AS MATERIALIZED (SELECT t.id, t.site_id, s.zone, t.hours_before,"  # noqa: S608
         "  t.hours_after,"
         "  (SELECT count(*) FROM unit u WHERE u.thing_id = t.id AND u.state <> 'retired') AS units,"
         "  (SELECT count(*) FROM unit u WHERE u.thing_id = t.id) AS ever"
@@ -74,8 +75,9 @@ async def availability(
         "  FROM (SELECT DISTINCT x.site_id, {}::date + n AS day"
         "   FROM thing_site x, generate_series(0, {}::int - 1) AS n) AS d"
         + _HOURS
-        + "), shown AS MATERIALIZED (SELECT x.id, x.units, x.ever, c.day, c.opens, c.closes,"
-        "  (c.day + c.first_opens) AT TIME ZONE x.zone - x.hours_before * interval '1 hour' AS start,"
+        + "), shown AS MATERIALIZED (SELECT x.id, x.units, x.ever, c.day, c.opens, c.closes,"  # noqa: S608
+        "  (c.day + c.first_opens) AT TIME ZONE x.zone"
+        "   - x.hours_before * interval '1 hour' AS start,"
         "  (c.day + c.last_closes) AT TIME ZONE x.zone + x.hours_after * interval '1 hour' AS stop"
         "  FROM thing_site x JOIN site_calendar c ON c.site_id = x.site_id)"
         " SELECT d.id, d.day, d.opens, d.closes, d.units, d.ever - coalesce(busy.number, 0) AS free"
@@ -115,16 +117,16 @@ class Loan:
         return self.fits and bool(self.first_hours) and bool(self.last_hours)
 
 
-# Of `c`: the pair of days with its hours on both. Of `w`: the instants it would block.
+# One row a pair of days: its hours on both, the instants it would block, whether it fits.
 _LOANS = (
-    "WITH asked AS MATERIALIZED (SELECT t.id, t.site_id, s.zone, t.hours_before, t.hours_after,"
+    "WITH asked AS MATERIALIZED (SELECT t.id, t.site_id, s.zone, t.hours_before, t.hours_after,"  # noqa: S608
     "  (SELECT count(*) FROM unit u WHERE u.thing_id = t.id) AS ever"
     "  FROM thing t JOIN site s ON s.id = t.site_id WHERE t.id = {}),"
     " pair AS (SELECT p.first, p.last FROM unnest({}::date[], {}::date[]) AS p(first, last)),"
     " calendar AS MATERIALIZED (SELECT d.day, hours.* FROM (SELECT DISTINCT a.site_id, e.day"
     "  FROM asked a, pair p CROSS JOIN LATERAL (VALUES (p.first), (p.last)) AS e(day)) AS d"
     + _HOURS
-    + "), claim AS MATERIALIZED (SELECT o.blocked_from, o.blocked_until FROM occupancy o, asked a"
+    + "), claim AS MATERIALIZED (SELECT o.blocked_from, o.blocked_until FROM occupancy o, asked a"  # noqa: S608
     f"  WHERE o.thing_id = a.id AND o.state IN {ACTIVE_SQL} AND o.blocked_until > now()),"
     " loan AS (SELECT p.first, p.last, b.opens AS first_opens, b.closes AS first_closes,"
     "  e.opens AS last_opens, e.closes AS last_closes, a.ever,"

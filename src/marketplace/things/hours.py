@@ -3,6 +3,7 @@
 Pure. A day's hours are intervals in order; no interval is a closed day.
 """
 
+import itertools
 import re
 from collections.abc import Sequence
 from datetime import time
@@ -44,7 +45,7 @@ def parse(text: str) -> Intervals:
     found.sort()
     if len(found) > MOST_INTERVALS:
         raise NotHours(f"Enter {MOST_INTERVALS} times of opening a day at most")
-    for (_, closes), (opens, _) in zip(found, found[1:], strict=False):
+    for (_, closes), (opens, _) in itertools.pairwise(found):
         if opens < closes:
             raise NotHours("Enter hours that do not overlap")
     return tuple(found)

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -79,7 +79,7 @@ async def fleet(thing_id: UUID) -> Fleet:
         thing_id,
     )
     rows = await db.fetch(
-        "SELECT o.id, o.unit_id, o.state, o.blocked_from,"
+        "SELECT o.id, o.unit_id, o.state, o.blocked_from,"  # noqa: S608
         " least(o.blocked_until, timestamptz '9999-01-01') AS blocked_until"
         " FROM occupancy o LEFT JOIN reservation r ON r.id = o.reservation_id"
         " WHERE o.thing_id = {} AND o.blocked_until > now() AND (o.state IN "
@@ -114,7 +114,8 @@ async def find_unit(thing_id: UUID, period: Period) -> UUID | None:
         f"  WHERE b.unit_id = u.id AND b.state IN {ACTIVE_SQL} AND b.blocked_until <= {{}})"
         "  AS before ON true"
         " WHERE u.thing_id = {} AND u.state = 'available'"
-        f" AND NOT EXISTS (SELECT FROM occupancy o WHERE o.unit_id = u.id AND o.state IN {ACTIVE_SQL}"
+        " AND NOT EXISTS (SELECT FROM occupancy o WHERE o.unit_id = u.id"
+        f"  AND o.state IN {ACTIVE_SQL}"
         "  AND tstzrange(o.blocked_from, o.blocked_until, '[)') && tstzrange({}, {}, '[)'))"
         " ORDER BY EXISTS (SELECT FROM reservation late WHERE late.unit_id = u.id"
         "  AND late.state = 'out' AND late.ends_at < now()),"
@@ -162,9 +163,7 @@ async def pin(thing_id: UUID, reservation_id: UUID, unit_id: UUID) -> bool:
     )
     if own is None:
         return False
-    others = [
-        c for c in now.claims if c.id != own["id"] and (c.pinned or c.unit is not None)
-    ]
+    others = [c for c in now.claims if c.id != own["id"] and (c.pinned or c.unit is not None)]
     mine = Claim(own["id"], own["blocked_from"], own["blocked_until"], unit=unit_id, pinned=True)
     if any(c.pinned and c.unit == unit_id and c.overlaps(mine) for c in others):
         return False

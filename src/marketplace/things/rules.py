@@ -283,3 +283,10 @@ def days_words(first: date, last: date) -> str:
 def number_words(days: int) -> str:
     """Write "1 day" or "2 days"."""
     return f"{days} day{'' if days == 1 else 's'}"
+
+
+def left_without(reservations: int) -> str:
+    """Say how many reservations have no unit."""
+    if reservations == 1:
+        return "1 reservation has no unit now and needs a decision at the desk."
+    return f"{reservations} reservations have no unit now and need a decision at the desk."

@@ -6,6 +6,7 @@ from marketplace import notifications
 from marketplace.audit import Reaction
 from marketplace.files import schedules as files
 from marketplace.schedules import Schedule
+from marketplace.things import reactions as things
 from marketplace.volunteering import reactions as volunteering
 from marketplace.volunteering import schedules as volunteering_schedules
 from marketplace.worker import housekeeping
@@ -34,6 +35,6 @@ class Registry:
 def gather() -> Registry:
     """Gather what notifications and the features declare, and our own housekeeping."""
     return Registry(
-        reactions=[*notifications.REACTIONS, *volunteering.REACTIONS],
+        reactions=[*notifications.REACTIONS, *volunteering.REACTIONS, *things.REACTIONS],
         schedules=[*housekeeping.SCHEDULES, *files.SCHEDULES, *volunteering_schedules.SCHEDULES],
     )

@@ -110,9 +110,7 @@ class ThingView:
 
 
 def _view(row: dict[str, Any]) -> ThingView:
-    return ThingView(
-        **{**row, "kind": Kind(row["kind"]), "state": ThingState(row["state"])}
-    )
+    return ThingView(**{**row, "kind": Kind(row["kind"]), "state": ThingState(row["state"])})
 
 
 def may_see(actor: Actor, thing: ThingView) -> bool:

@@ -34,9 +34,7 @@ class Details:
 
 
 @again_on_deadlock
-async def add(
-    actor: Actor, thing_id: UUID, details: Details, *, once: Once | None = None
-) -> UUID:
+async def add(actor: Actor, thing_id: UUID, details: Details, *, once: Once | None = None) -> UUID:
     """Add a unit, which serves those who wait for one first; gives its id.
 
     Raises:

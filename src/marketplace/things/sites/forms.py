@@ -63,9 +63,7 @@ def typed(site: SiteView, week: list[Intervals]) -> dict[str, Any]:
         "address": site.address,
         "postcode": site.postcode,
         "getting_there": site.getting_there,
-        **{
-            day: hours.words(each) if each else "" for day, each in zip(DAYS, week, strict=True)
-        },
+        **{day: hours.words(each) if each else "" for day, each in zip(DAYS, week, strict=True)},
     }
 
 

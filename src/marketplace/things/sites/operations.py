@@ -169,6 +169,4 @@ async def _forget_days(site_id: UUID, days: list[date]) -> None:
 
 
 async def _record(actor: Actor, site_id: UUID, organisation_id: UUID) -> None:
-    await audit.record(
-        Event.SITE_CHANGED, "site", site_id, by=actor, organisation=organisation_id
-    )
+    await audit.record(Event.SITE_CHANGED, "site", site_id, by=actor, organisation=organisation_id)

@@ -50,7 +50,8 @@ def place_words(*parts: str | None) -> str:
 
 
 _SELECT = (
-    "SELECT id, organisation_id, name, address, town, postcode, point, zone, getting_there FROM site"
+    "SELECT id, organisation_id, name, address, town, postcode, point, zone, getting_there"
+    " FROM site"
 )
 
 
