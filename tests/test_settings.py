@@ -1,5 +1,7 @@
 """Settings: what cannot work is said at boot."""
 
+from pathlib import Path
+
 import pytest
 
 from marketplace.errors import CommandError
@@ -34,3 +36,12 @@ def test_the_own_host_is_answered_to_beside_the_allowed_ones():
 def test_secrets_are_not_shown():
     shown = repr(read({"SECRET_KEY": "s" * 40, "SMTP_URL": "smtp://u:hidden@mail"}))
     assert "ssss" not in shown and "hidden" not in shown
+
+
+def test_files_are_kept_in_a_folder_or_in_a_bucket(tmp_path: Path):
+    assert read({"FILES": str(tmp_path)}).files == str(tmp_path)
+    assert read({"FILES": "s3://our-bucket/marketplace/"}).files == "s3://our-bucket/marketplace"
+    assert Path(read({}).files).is_absolute()
+    for wrong in ("gs://bucket", "https://bucket.example", "s3://", "s3://bucket?x=1"):
+        with pytest.raises(CommandError, match="FILES must be a folder"):
+            read({"FILES": wrong})

@@ -76,17 +76,16 @@ def re_encode(content: bytes) -> Rendered:
     with _opened(content) as picture, _refusing(rules.DAMAGED):
         if picture.format == "JPEG":
             # The decoder itself halves it as often as still leaves enough: a tenth of the time.
-            picture.draft("RGB", (2 * rules.SIZES["large"],) * 2)
+            enough = 2 * rules.SIZES["large"]
+            picture.draft("RGB", (enough, enough))
         picture.load()
         clean = _clean(picture)
-        renditions = {}
+        renditions: dict[str, bytes] = {}
         for name, side in rules.SIZES.items():
             sized = clean.copy()
             sized.thumbnail((side, side), Image.Resampling.LANCZOS)
             renditions[name] = _written(sized)
-            if name == "large":
-                width, height = sized.size
-        return Rendered(renditions, width, height)
+        return Rendered(renditions, *clean.size)
 
 
 def _opened(content: bytes) -> Image.Image:
