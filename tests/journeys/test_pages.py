@@ -22,7 +22,7 @@ from marketplace.ids import new_id
 from marketplace.rate_limits import SIGN_IN_BY_ACCOUNT, count
 from marketplace.signing import sign
 
-TABS = 3
+TABS = 4
 
 
 @dataclass(frozen=True)
@@ -176,7 +176,7 @@ async def test_pages_of_an_account(enter: Any, town: Town) -> None:
             State("cancel by link", f"/bookings/cancel/{sign('cancel-booking', town.ids['mine'])}"),
             State("invitation mine", town.tokens["volunteer"]),
             State("invitation of another", town.tokens["newcomer"]),
-            State("error 403", f"/manage/{town.garden}", status=404),
+            State("workspace of others", f"/manage/{town.garden}", status=404),
         ],
         her.id,
     )

@@ -229,7 +229,7 @@ async def test_an_unconfirmed_person_is_told_to_confirm(browser):
     made = await a_person(confirmed=False)
     await browser.sign_in_as(made.id)
     page = await browser.get(REGISTER)
-    assert "Confirm your e-mail address first" in page.words()
+    assert "Confirm your e-mail address" in page.words()
     page = await browser.get(f"{REGISTER}/group")
     page = await browser.submit(page, f"{REGISTER}/group", **GROUP)
     assert page.status == 403

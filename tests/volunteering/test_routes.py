@@ -353,7 +353,7 @@ async def test_the_coordinators_pages_in_every_state(coordinator, organisation):
             page = await coordinator.get(f"/manage/opportunities/{id}{address}")
             assert page.status == 200, address
         assert (await coordinator.get(f"/opportunities/{id}")).status == 200
-    assert "1 of 1 places taken" in (await coordinator.get(listing)).words()
+    assert "1 of 1 taken" in (await coordinator.get(listing)).words()
 
 
 async def test_cancelling_a_shift_says_who_is_affected_and_asks_once(coordinator, organisation):

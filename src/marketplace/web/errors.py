@@ -1,6 +1,7 @@
 """One mapping from what went wrong to a page that says so and leads on."""
 
 from typing import Any
+from urllib.parse import quote, urlsplit
 
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
@@ -53,19 +54,26 @@ def error_page(request: Request[Any, Any, Any], status: int, message: str) -> Pa
 def on_marketplace_error(request: Request[Any, Any, Any], error: MarketplaceError) -> Page:
     """Answer a broken rule."""
     if isinstance(error, SignInRequired):
-        here = request.url.path if request.method == "GET" else "/"
-        if request.method == "GET" and request.url.query:
-            here += f"?{request.url.query}"
-        from urllib.parse import quote
-
-        return redirect(request, f"/sign-in?next={quote(here, safe='/')}")
-    status = next(
-        (_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), 500
-    )
+        return redirect(request, f"/sign-in?next={quote(_page_of(request), safe='/')}")
+    status = next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), 500)
     page = error_page(request, status, error.message)
     if isinstance(error, TooMany):
         page.headers["Retry-After"] = str(error.retry_after)
     return page
+
+
+def _page_of(request: Request[Any, Any, Any]) -> str:
+    """Give the page to come back to after signing in: of a form that was sent, its own."""
+    if request.method == "GET":
+        here, query = request.url.path, request.url.query
+    else:
+        try:
+            came_from = urlsplit(request.headers.get("referer", ""))
+        except ValueError:
+            came_from = urlsplit("")
+        ours = came_from.netloc and came_from.netloc == request.headers.get("host")
+        here, query = (came_from.path, came_from.query) if ours else ("/", "")
+    return f"{here}?{query}" if query else here
 
 
 def on_replay(request: Request[Any, Any, Any], replay: Replayed) -> Page:
@@ -75,7 +83,8 @@ def on_replay(request: Request[Any, Any, Any], replay: Replayed) -> Page:
 
 def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Page:
     """Answer what Litestar refused: unknown address, wrong method, too large, unreadable."""
-    status = error.status_code
+    # A static file's name that the file system refuses, such as a file taken for a folder.
+    status = 404 if isinstance(error.__cause__, OSError) else error.status_code
     page = error_page(
         request, status, _SENTENCES.get(status, _SENTENCES[400 if status < 500 else 500])
     )
