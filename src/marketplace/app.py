@@ -16,6 +16,8 @@ from marketplace.admin import routes as admin
 from marketplace.demo import mailbox
 from marketplace.demo import routes as demo
 from marketplace.files import routes as files
+from marketplace.grants import routes as grants
+from marketplace.grants import routes as grants
 from marketplace.organisations import routes as organisations
 from marketplace.organisations.queries import actor_of_session
 from marketplace.organisations.workspace import Section, set_sections
@@ -33,6 +35,7 @@ MAX_BODY = 1_000_000
 _FEATURES: tuple[ModuleType, ...] = (
     volunteering,
     things,
+    grants,
     organisations,
     search,
     accounts,

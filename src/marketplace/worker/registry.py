@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from marketplace import notifications
 from marketplace.audit import Reaction
 from marketplace.files import schedules as files
+from marketplace.grants import reactions as grants
+from marketplace.grants import schedules as grants_schedules
 from marketplace.schedules import Schedule
 from marketplace.things import reactions as things
 from marketplace.volunteering import reactions as volunteering
@@ -35,6 +37,16 @@ class Registry:
 def gather() -> Registry:
     """Gather what notifications and the features declare, and our own housekeeping."""
     return Registry(
-        reactions=[*notifications.REACTIONS, *volunteering.REACTIONS, *things.REACTIONS],
-        schedules=[*housekeeping.SCHEDULES, *files.SCHEDULES, *volunteering_schedules.SCHEDULES],
+        reactions=[
+            *notifications.REACTIONS,
+            *volunteering.REACTIONS,
+            *things.REACTIONS,
+            *grants.REACTIONS,
+        ],
+        schedules=[
+            *housekeeping.SCHEDULES,
+            *files.SCHEDULES,
+            *volunteering_schedules.SCHEDULES,
+            *grants_schedules.SCHEDULES,
+        ],
     )

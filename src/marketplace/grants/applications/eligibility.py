@@ -16,6 +16,8 @@ from marketplace.grants.rules import (
     ApplicationState,
     Eligibility,
     Rules,
+    amounts_words,
+    deadline_words,
     eligibility,
 )
 from marketplace.organisations.rules import Kind as OrganisationKind
@@ -102,6 +104,16 @@ class Other:
     deadline: datetime
     least: int
     most: int
+
+    @property
+    def deadline_words(self) -> str:
+        """Write "noon, Tuesday 4 March, UK time"."""
+        return deadline_words(self.deadline)
+
+    @property
+    def amounts_words(self) -> str:
+        """Write "£500 to £5,000"."""
+        return amounts_words(self.least, self.most)
 
 
 async def others(

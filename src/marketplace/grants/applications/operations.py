@@ -250,7 +250,7 @@ async def submit(
         state = APPLICATION_MOVES.check(found.state, ApplicationState.SUBMITTED)
         # Held against its being cancelled meanwhile; other applicants may hold it beside us.
         await db.execute("SELECT FROM round WHERE id = {} FOR SHARE", found.round_id)
-        round = await rounds.round(actor, found.round_id)
+        round = await rounds.asked_in(found.round_id)
         _refuse_late(round, received)
         await _refuse_ineligible(round, found.organisation_id, received)
         answers = await queries.answers(id)

@@ -15,6 +15,7 @@ from marketplace.grants.rules import (
     ApplicationState,
     Phase,
     RoundState,
+    amounts_words,
     deadline_words,
     phase,
 )
@@ -76,6 +77,11 @@ class ApplicationView:
     def deadline_words(self) -> str:
         """Write "noon, Tuesday 4 March, UK time"."""
         return deadline_words(self.deadline, self.zone)
+
+    @property
+    def amounts_words(self) -> str:
+        """Write what the round gives: "£500 to £5,000"."""
+        return amounts_words(self.least, self.most)
 
     def phase(self, now: datetime) -> Phase:
         """Tell what its round is at an instant."""

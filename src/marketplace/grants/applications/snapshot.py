@@ -43,7 +43,7 @@ def freeze(
         "round": round.title,
         "deadline": round.deadline.isoformat(),
         "organisation": dict(organisation),
-        "answers": [
+        "questions": [
             {
                 "id": str(asked.id),
                 "kind": asked.kind.value,
@@ -54,7 +54,7 @@ def freeze(
                 "options": list(asked.options),
                 "meaning": asked.meaning.value,
                 "position": asked.position,
-                "value": answers[asked.id].value if asked.id in answers else "",
+                "answer": answers[asked.id].value if asked.id in answers else "",
                 "version": answers[asked.id].version if asked.id in answers else 0,
             }
             for asked in round.questions
@@ -64,7 +64,7 @@ def freeze(
 
 def thaw(snapshot: Mapping[str, Any]) -> list[Answered]:
     """Read the questions and answers of a snapshot, in the order they were asked."""
-    return [Answered(asked_of(row), row["value"]) for row in snapshot["answers"]]
+    return [Answered(asked_of(row), row["answer"]) for row in snapshot["questions"]]
 
 
 def living(questions: Sequence[Asked], answers: Mapping[UUID, Stored]) -> list[Answered]:

@@ -32,8 +32,9 @@ DISTRICTS = (
     "(SELECT coalesce(jsonb_object_agg(p.gss, p.name), jsonb_build_object()) FROM place p"
     " WHERE p.gss = ANY(r.districts) AND p.scheme = 'council' AND p.kind = 'place')"
 )
-_SELECT = (  # every part of it is written here or in `questions`
-    "SELECT r.id, r.fund_id, r.organisation_id, r.title, r.state, r.opens_at, r.opens_local,"
+# Every part of it is written here or in `questions`: nothing typed by people is in it.
+_SELECT = (
+    "SELECT r.id, r.fund_id, r.organisation_id, r.title, r.state, r.opens_at, r.opens_local,"  # noqa: S608
     " r.deadline, r.deadline_local, r.zone, r.budget, r.committed, r.least, r.most,"
     " r.who_may_apply, r.kinds, r.income_at_most, r.years_registered, r.approved_only,"
     " r.starts_on, r.ends_on, r.published_at, r.decided_at,"
@@ -209,6 +210,18 @@ async def round(actor: Actor, id: UUID, *, lock: bool = False) -> RoundView:
     if not view.public and not actor.can(Permission.VIEW_APPLICATIONS, view.organisation_id):
         raise NotFound(NO_SUCH)
     return view
+
+
+async def asked_in(id: UUID) -> RoundView:
+    """Read the round of an application, in any state: its people may always know what it asks.
+
+    Raises:
+        NotFound: there is none.
+    """
+    row = await db.fetch_one(f"{_SELECT} WHERE r.id = {{}}", id)
+    if row is None:
+        raise NotFound(NO_SUCH)
+    return _view(row)
 
 
 async def of_funder(actor: Actor, id: UUID) -> RoundView:
