@@ -13,6 +13,9 @@ import obstore
 import pytest
 import pytest_asyncio
 from obstore.store import MemoryStore
+from tests import factories
+from tests.browser import Browser, Page
+from tests.files import pictures
 
 from marketplace import clock, files, settings
 from marketplace.errors import Conflict, NotAllowed, NotFound, TooMany
@@ -21,9 +24,6 @@ from marketplace.listing_index import Find, find
 from marketplace.organisations.pictures import operations as of_organisations
 from marketplace.permissions import OrgRole
 from marketplace.volunteering.pictures import operations as of_opportunities
-from tests import factories
-from tests.browser import Browser, Page
-from tests.files import pictures
 
 ALT = "Four people in wellingtons plant an apple tree"
 

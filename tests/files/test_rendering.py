@@ -8,10 +8,10 @@ import time
 
 import pytest
 from PIL import Image, ImageCms
+from tests.files import pictures
 
 from marketplace.errors import Conflict
 from marketplace.files import rendering, rules
-from tests.files import pictures
 
 BLUE, GREEN = (140, 190, 235), (90, 150, 70)
 
