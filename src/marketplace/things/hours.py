@@ -16,7 +16,7 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 EXAMPLE = "10am to 4pm, or 10am to 1pm, 2pm to 5pm"
 MOST_INTERVALS = 4
 
-_TIME = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm)?")
+_TIME = re.compile(r"([0-9]{1,2})(?:[:.]([0-9]{2}))?\s*(am|pm)?")
 _CLOSED = {"", "closed", "shut", "none", "-", "–"}
 
 
