@@ -6,10 +6,12 @@ from pydantic import AfterValidator, Field
 
 from marketplace.taxonomies import CAUSES, SKILLS
 from marketplace.web.forms import Email, Form, Password, ShortLine, sentence
+from marketplace.web.render import safe_next
 
 # A password to be checked, not chosen: any text may be tried.
 Tried = Annotated[str, Field(max_length=256)]
-Onward = Annotated[str, Field(max_length=1000)]
+# Not typed by anybody: what cannot be gone on to is dropped, not complained about.
+Onward = Annotated[str, AfterValidator(lambda address: safe_next(address, ""))]
 
 
 def _known(taxonomy: object) -> AfterValidator:

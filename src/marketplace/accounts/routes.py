@@ -77,7 +77,7 @@ async def sign_up_page(request: Req, actor: NamedDependency[Actor]) -> Page:
 async def sign_up(request: Req) -> Page:
     """Join; the answer is the same whether or not the address has an account."""
     form = await SignUpForm.bind(request)
-    onward = safe_next(form.value("next")[:1000], "")
+    onward = safe_next(form.value("next"), "")
     if form.data:
         with form.catching():
             joining = await operations.sign_up(
@@ -116,7 +116,7 @@ async def sign_in_page(request: Req, actor: NamedDependency[Actor]) -> Page:
 async def sign_in(request: Req, actor: NamedDependency[Actor]) -> Page:
     """Sign in and go on."""
     form = await SignInForm.bind(request)
-    onward = safe_next(form.value("next")[:1000], "")
+    onward = safe_next(form.value("next"), "")
     if form.data:
         with form.catching():
             signed_in = await operations.sign_in(

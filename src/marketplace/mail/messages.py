@@ -21,6 +21,9 @@ from marketplace.web.render import environment
 _LOCAL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
 _DOMAIN = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
 LONGEST_NAME = 100
+# Python drops the quotes of a quoted name when it folds a long header: whoever calls themselves
+# "a@example.org, b@example.org, ..." would add addressees. Nobody needs these in a name.
+_SPECIALS = dict.fromkeys(map(ord, '"<>()[]:;@,\\=?'), " ")
 
 
 class BadAddress(ValueError):
@@ -58,7 +61,8 @@ def address(name: str, email: str) -> Address:
         raise BadAddress("the part after the @ is not a name on the internet") from error
     if not _DOMAIN.fullmatch(domain):
         raise BadAddress("the part after the @ is not a name on the internet")
-    return Address(display_name=_one_line(name)[:LONGEST_NAME], username=local, domain=domain)
+    shown = " ".join(_one_line(name).translate(_SPECIALS).split())[:LONGEST_NAME].strip()
+    return Address(display_name=shown, username=local, domain=domain)
 
 
 def sender() -> Address:

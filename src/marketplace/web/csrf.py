@@ -86,7 +86,8 @@ async def check(request: Request[Any, Any, Any]) -> None:
     if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
         raise NotAllowed("This form was sent from another site, so we did not accept it.")
     origin = request.headers.get("origin")
-    if origin and origin != "null" and not _ours(request, origin):
+    # "null" is a sandboxed frame or a file; our own pages say where they are (Referrer-Policy).
+    if origin and not _ours(request, origin):
         raise NotAllowed("This form was sent from another site, so we did not accept it.")
     given = request.headers.get(HEADER) or (await read_form(request)).get(FIELD, [""])[-1]
     if not given.isascii():
@@ -102,5 +103,11 @@ async def check(request: Request[Any, Any, Any]) -> None:
 
 
 def _ours(request: Request[Any, Any, Any], origin: str) -> bool:
-    host = request.headers.get("host", "")
-    return origin == settings.current().base_url or urlsplit(origin).netloc == host
+    if origin == settings.current().base_url:
+        return True
+    try:
+        parts = urlsplit(origin)
+    except ValueError:
+        return False
+    schemes = {"https"} if settings.current().secure else {"http", "https"}
+    return parts.scheme in schemes and parts.netloc == request.headers.get("host", "")

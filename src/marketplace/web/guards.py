@@ -18,9 +18,13 @@ def signed_in_unless_public(
 ) -> None:
     """Ask people to sign in on every route that is not declared public.
 
+    OPTIONS answers with the methods of an address and runs no handler.
+
     Raises:
         SignInRequired: nobody is signed in.
     """
+    if connection.scope.get("method") == "OPTIONS":
+        return
     if not handler.opt.get("public") and not provide_actor_of(connection).signed_in:
         raise SignInRequired()
 

@@ -30,6 +30,9 @@ from marketplace.web.bodies import read_query
 
 Page = Response[str]
 
+# No address of ours is longer; servers in front of us refuse headers of some thousand letters.
+LONGEST_NEXT = 1000
+
 _NOTICE_COOKIE = "notice"
 _WHERE_COOKIE = "where"
 
@@ -170,9 +173,7 @@ def render(
     return response
 
 
-def redirect(
-    request: Request[Any, Any, Any], address: str, *, notice: str | None = None
-) -> Page:
+def redirect(request: Request[Any, Any, Any], address: str, *, notice: str | None = None) -> Page:
     """Send the browser on with a GET; `notice` is shown once on the page it arrives at."""
     cookies = []
     if notice:
@@ -189,7 +190,8 @@ def safe_next(address: str | None, otherwise: str = "/") -> str:
     if any(ord(character) < 32 for character in address) or "\\" in address:
         return otherwise
     # A header carries ASCII only; what is escaped already stays as it is.
-    return quote(address, safe="/?&=%#+,;:@!$'()*-._~")
+    escaped = quote(address, safe="/?&=%#+,;:@!$'()*-._~")
+    return escaped if len(escaped) <= LONGEST_NEXT else otherwise
 
 
 def remembered_where(request: Request[Any, Any, Any]) -> str:
@@ -271,9 +273,7 @@ def _lines(text: str) -> Markup:
     """Show typed paragraphs as paragraphs, everything in them escaped."""
     paragraphs = [part.strip() for part in text.split("\n\n") if part.strip()]
     return Markup("").join(
-        Markup('<p class="govuk-body">{}</p>').format(
-            Markup("<br>").join(part.split("\n"))
-        )
+        Markup('<p class="govuk-body">{}</p>').format(Markup("<br>").join(part.split("\n")))
         for part in paragraphs
     )
 
