@@ -1,0 +1,200 @@
+"""The ground hostile tests stand on: one of everything, and who is shown which form where."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from tests import factories
+from tests.browser import Browser
+from tests.hostile.reading import Form, Reader
+from tests.test_every_route import WHO as DECLARED
+from tests.test_every_route import World, make_world, routes
+
+from marketplace import clock, settings
+from marketplace.app import create_app
+from marketplace.organisations.rules import State
+from marketplace.volunteering.hours import operations as hours
+from marketplace.volunteering.rules import BookingState
+
+# Whoever may do most first: the form of a route is taken from the first who is shown it.
+WHO = (
+    "owner",
+    "guest",
+    "volunteer",
+    "unconfirmed",
+    "moderator",
+    "administrator",
+    "coordinator",
+    "nobody",
+)
+_KINDS = {"uuid": "[0-9a-f-]{36}", "str": "[^/]+", "int": "[0-9]+", "path": ".*"}
+
+
+@cache
+def names() -> list[str]:
+    """Give "METHOD /path" of every route but the static files'.
+
+    One that `test_every_route` does not declare fails there, and has no address here.
+    """
+    return [name for name, _ in routes() if name in DECLARED]
+
+
+@cache
+def patterns() -> list[tuple[str, re.Pattern[str]]]:
+    """Give each POST route with the pattern of its addresses, the plainest first."""
+    found = []
+    for name in names():
+        method, path = name.split(" ", 1)
+        if method == "POST":
+            pattern = re.sub(r"{\w+:(\w+)}", lambda match: _KINDS[match[1]], path)
+            found.append((name, re.compile(pattern)))
+    return sorted(found, key=lambda pair: pair[0].count("{"))
+
+
+def route_of(path: str) -> str | None:
+    """Name the POST route of an address."""
+    return next((name for name, pattern in patterns() if pattern.fullmatch(path)), None)
+
+
+@dataclass
+class Ground:
+    """A world in every state that has a form of its own, and browsers of who is in it."""
+
+    app: Any
+    db: Any
+    owner: Any
+    clean: Any
+    world: World = field(init=False)
+    addresses: list[str] = field(default_factory=list)
+    foreign: dict[str, Any] = field(default_factory=dict)
+    _browsers: dict[str, Browser] = field(default_factory=dict)
+
+    async def build(self) -> Ground:
+        """Make everything anew."""
+        await self.close()
+        await self.clean()
+        db = self.db
+        self.world = await make_world(db)
+        people, ids = self.world.people, self.world.ids
+        guest = await db.fetch_one("SELECT id, name FROM person WHERE email = 'guest@example.org'")
+        people["guest"] = factories.APerson(guest["id"], guest["name"], "guest@example.org", None)  # type: ignore[arg-type]
+        mine = people["owner"]
+        drafted = await factories.an_organisation(name="Drafted", owner=mine, state=State.DRAFT)
+        waiting = await factories.an_organisation(name="Waiting", state=State.SUBMITTED)
+        stopped = await factories.an_organisation(name="Stopped", state=State.SUSPENDED)
+        draft = await factories.an_opportunity(ids["organisation_id"], state="draft")
+        await factories.a_shift(draft)
+        past = await factories.a_shift(
+            ids["opportunity"], starts_at=clock.now().replace(microsecond=0) - timedelta(days=1)
+        )
+        came, _ = await factories.a_booking(past), await factories.a_booking(past)
+        await hours.mark(mine.actor, past, BookingState.ATTENDED, booking_id=came)
+        free = await factories.a_shift(
+            ids["opportunity"], starts_at=clock.now().replace(microsecond=0) + timedelta(days=9)
+        )
+        theirs = await factories.an_opportunity()
+        self.foreign = {
+            "organisation": waiting.id,
+            "opportunity": theirs,
+            "booking": await factories.a_booking(await factories.a_shift(theirs)),
+        }
+        await self.owner.execute("UPDATE pgqueuer SET status = 'failed' WHERE id = $1", ids["job"])
+        self.ids = {
+            "draft": draft,
+            "past": past,
+            "free": free,
+            "drafted": drafted.id,
+            "waiting": waiting.id,
+            "stopped": stopped.id,
+        }
+        at = self.world.address
+        plain = [at(name) for name in names() if name.startswith("GET ")]
+        self.addresses = [
+            *plain,
+            f"/manage/opportunities/{draft}",
+            f"/manage/opportunities/{draft}/edit",
+            f"/manage/shifts/{past}",
+            f"/shifts/{free}/booking",
+            f"/manage/{drafted.id}",
+            f"/manage/{drafted.id}/closure",
+            f"/moderation/organisations/{waiting.id}",
+            f"/moderation/organisations/{stopped.id}",
+        ]
+        return self
+
+    async def browser(self, who: str) -> Browser:
+        """Give the browser of one of `WHO`."""
+        if who not in self._browsers:
+            self._browsers[who] = Browser(self.app)
+            if who != "nobody":
+                await self._browsers[who].sign_in_as(self.world.people[who].id)
+        return self._browsers[who]
+
+    async def close(self) -> None:
+        """Throw the browsers away."""
+        for browser in self._browsers.values():
+            await browser.close()
+        self._browsers.clear()
+
+    async def shown(self) -> dict[str, tuple[str, int]]:
+        """Say for each POST route who is shown its form, and on which address."""
+        if not _shown:
+            wanted = {name for name, _ in patterns()}
+            for who in WHO:
+                browser = await self.browser(who)
+                for number, address in enumerate(self.addresses if wanted - set(_shown) else []):
+                    answer = await browser.client.get(address)
+                    if answer.status_code == 200:
+                        for action in Reader(answer.text).posts(address):
+                            if name := route_of(action):
+                                _shown.setdefault(name, (who, number))
+        return _shown
+
+    async def open(self, name: str) -> tuple[Browser, str, Form]:
+        """Give the browser that is shown the form of a route, its action, and the form."""
+        shown = await self.shown()
+        assert name in shown, f"No page of the ground shows the form of {name}: add its address."
+        who, number = shown[name]
+        browser, address = await self.browser(who), self.addresses[number]
+        found = Reader((await browser.client.get(address)).text).posts(address)
+        for action, form in found.items():
+            if route_of(action) == name:
+                return browser, action, form
+        raise LookupError(f"{address} shows no form of {name} to {who}")
+
+
+# The same in every world of a run.
+_shown: dict[str, tuple[str, int]] = {}
+
+
+@pytest.fixture(scope="session")
+def hostile_app(app: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Give the app with the demo's pages too."""
+    before = settings.current()
+    settings.amend(demo=True)
+    try:
+        return create_app()
+    finally:
+        settings.use(before)
+
+
+@pytest_asyncio.fixture
+async def ground(
+    hostile_app: Any, db: Any, owner: Any, _cleaner: Any, tmp_path: Any
+) -> AsyncIterator[Ground]:
+    """Give a ground with everything on it."""
+    before = settings.current()
+    settings.amend(demo=True, mailbox=tmp_path)
+    made = Ground(hostile_app, db, owner, _cleaner.clean)
+    try:
+        yield await made.build()
+    finally:
+        await made.close()
+        settings.use(before)

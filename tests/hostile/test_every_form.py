@@ -1,0 +1,223 @@
+"""Every form x every field x hostile values, generated from the app.
+
+The answer is a redirect inside the site, or a page with a heading and a sentence; what was typed
+is kept on a 422; nothing hostile becomes markup. The good twin of each form is accepted.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote_plus
+from uuid import uuid4
+
+import httpx
+import pytest
+from tests.factories import PASSWORD
+from tests.hostile.fixtures import Ground, patterns
+from tests.hostile.reading import Field, Form, Reader, broken_out, wrong
+
+from marketplace import clock
+
+# As they stand in the body: percent-encoded, also what no browser would send.
+HOSTILE = {
+    "nothing": "",
+    "blanks": "+++%09",
+    "NUL": "a%00b",
+    "no UTF-8": "%ff%fe",
+    "a lone surrogate": "a%ed%a0%80b",
+    "an overlong slash": "..%c0%af",
+    "bad percent": "%zz%",
+    "a raw byte": "caf\xe9",
+    "10,000 letters": "x" * 10_000,
+    "900,000 letters": "y" * 900_000,
+    "a megabyte": "z" * 1_000_001,
+    "9 digits": "999999999",
+    "30 digits": "9" * 30,
+    "below nought": "-1",
+    "no number": "NaN",
+    "no leap year": "2027-02-29",
+    "year 0": "0000-01-01",
+    "a week date": "2027-W01-1",
+    "25 o'clock": "25:00",
+    "another's digits": quote_plus("١٢٣"),
+    "markup and SQL": quote_plus(
+        "\"'><script>alert(1)</script></textarea></title><img src=x onerror=alert(1)>"
+        "'; DROP TABLE person; -- %_\\' {} {0} {{31337*31337}} ${31337*31337} <%= 7*7 %>"
+    ),
+    "year 9999": "9999-12-31",
+    "turned and unseen": quote_plus("\u202egro.live\u202c\u2066\u200b\ufeff e" + "\u0301" * 300),
+    "line separators": quote_plus("a\u2028b\u2029c"),
+    "emoji": quote_plus("👩🏽‍🌾" * 300),
+    "a header": quote_plus("a@example.org\r\nBcc: b@example.org"),
+    "unassigned": quote_plus("\U000e0fff\uffff"),
+    "a path": quote_plus("../../etc/passwd"),
+    "an unknown choice": "no_such_choice",
+    "a random id": str(uuid4()),
+}
+
+# What a person who means well types into empty fields.
+GOOD: dict[str, Any] = {
+    "name": "Ann Well",
+    "email": "ann.well@example.org",
+    "password": "violin harbour cactus",
+    "present": PASSWORD,
+    "reason": "It is not what it says.",
+    "note": "Please say more about yourselves.",
+    "kind": "community_group",
+    "summary": "We meet and mend what is broken.",
+    "description": "We meet every week and mend what is broken.",
+    "causes": "animals",
+    "town": "Maldon",
+    "address": "1 High Street",
+    "postcode": "CM9 5AA",
+    "contact_email": "hello@example.org",
+    "title": "Bench painter",
+    "day": lambda: f"{clock.today() + timedelta(days=20)}",
+    "start": "10:00",
+    "end": "12:00",
+    "places": "3",
+    "role": "member",
+    "mark": "attended",
+}
+# By route where the name alone does not say it.
+ALSO_GOOD: dict[str, dict[str, Any]] = {
+    "POST /sign-in": {"email": "guest@example.org", "password": PASSWORD},
+    "POST /organisations/register/group": {"name": "The Maldon Menders"},
+    "POST /organisations/register/charity/{number:str}": {"name": "Maldon Menders"},
+    "POST /manage/{organisation_id:uuid}/details": {"name": "Here and Now"},
+}
+# Shown by no page of this ground, and where it is tested instead.
+NOT_SHOWN = {
+    "POST /manage/{organisation_id:uuid}/picture/removal": "with the pictures",
+    "POST /manage/opportunities/{id:uuid}/picture/removal": "with the pictures",
+}
+# The good twin is a refusal here.
+REFUSED = {
+    "POST /demo/sign-in": "nobody of the demo's town lives here",
+    "POST /manage/{organisation_id:uuid}/picture": "it takes a file, tested with the pictures",
+    "POST /manage/opportunities/{id:uuid}/picture": "it takes a file, tested with the pictures",
+}
+
+# In one field alone, the others filled in well: what could pass the form and break behind it.
+TYPED_ALONE = (
+    "NUL",
+    "30 digits",
+    "below nought",
+    "no leap year",
+    "markup and SQL",
+    "turned and unseen",
+    "emoji",
+    "a random id",
+)
+CHOSEN_ALONE = ("no UTF-8", "10,000 letters", "markup and SQL", "a random id")
+
+NAMES = [name for name, _ in patterns() if name not in NOT_SHOWN]
+
+
+def good(name: str, form: Form) -> dict[str, str]:
+    """Fill in what stands empty."""
+    typed = {}
+    for each in form.fields.values():
+        value = each.value
+        wanted = ALSO_GOOD.get(name, {}).get(each.name, GOOD.get(each.name, ""))
+        if not value or each.name in ALSO_GOOD.get(name, {}):
+            value = wanted() if callable(wanted) else wanted
+            if each.choices and value not in each.choices:
+                value = each.choices[0] if each.kind == "radio" else ""
+        if each.kind == "checkbox" and wanted in each.choices and not each.value:
+            value = wanted
+        if value and (each.kind != "checkbox" or each.value or each.name in GOOD):
+            typed[each.name] = value
+    return {field: quote_plus(value) for field, value in typed.items()} | {"_key": str(uuid4())}
+
+
+def body(fields: dict[str, str], *more: tuple[str, str]) -> bytes:
+    pairs = [*fields.items(), *more]
+    return "&".join(f"{quote_plus(name)}={value}" for name, value in pairs).encode("latin-1")
+
+
+async def send(browser: Any, action: str, content: bytes) -> httpx.Response:
+    return await browser.client.post(
+        action,
+        content=content,
+        headers={
+            "content-type": "application/x-www-form-urlencoded",
+            "accept-encoding": "identity",
+        },
+    )
+
+
+def as_shown(text: str) -> str:
+    """Give text as a parser gives it back: one kind of line end, and no NUL."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
+
+
+def not_kept(answer: httpx.Response, action: str, changes: list[tuple[Field, str]]) -> str:
+    """Say how a page that asks again falls short; "" if it does not."""
+    if 'error-message"' not in answer.text:
+        return "is a 422 with no error beside a field"
+    forms = Reader(answer.text).posts(action)
+    if action not in forms:
+        return "is a 422 without the form"
+    for each, value in changes:
+        shown = forms[action].fields.get(each.name)
+        typed = httpx.QueryParams(f"v={value}").get("v", "")
+        if each.kind == "password" and shown and shown.value:
+            return "is a 422 that repeats a password"
+        if each.typed and (shown is None or as_shown(shown.value) != as_shown(typed)):
+            return f"is a 422 that keeps {shown and shown.value[:40]!r} of {typed[:40]!r}"
+    return ""
+
+
+def tries(form: Form, foreign: dict[str, Any]) -> list[tuple[str, list[tuple[Field, str]]]]:
+    """Give what to send in place of what: in every field at once, then in each alone."""
+    fields = [each for each in form.fields.values() if each.name[:1] != "_"]
+    found = [
+        (f"everywhere: {what}", [(f, value) for f in fields]) for what, value in HOSTILE.items()
+    ]
+    for each in fields:
+        alone = TYPED_ALONE if each.typed or each.kind == "password" else CHOSEN_ALONE
+        found += [(f"{each.name}: {what}", [(each, HOSTILE[what])]) for what in alone]
+        if not each.typed:
+            found += [(f"{each.name}: others' {k}", [(each, str(v))]) for k, v in foreign.items()]
+    for each in fields[:1]:
+        found += [(f"{each.name} {n} times", [(each, "x")] * n) for n in (980, 1_001)]
+    key = Field("_key", "hidden")
+    found += [(f"the key: {value[:9]}", [(key, value)]) for value in ("a%00", "", "x" * 9_000)]
+    return found
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_a_form_survives(name: str, ground: Ground):
+    browser, action, form = await ground.open(name)
+    faults, done = [], False
+    for what, changes in tries(form, ground.foreign):
+        content = good(name, form)
+        for each, _ in changes:
+            content.pop(each.name, None)
+        sent = body(content, *[(each.name, value) for each, value in changes])
+        answer = await send(browser, action, sent)
+        gone = answer.status_code in {403, 404, 409, 410, 429}
+        if done and (gone or (answer.status_code == 422 and not_kept(answer, action, changes))):
+            # Some of it was fine after all, and what can be done once is done.
+            await ground.build()
+            browser, action, form = await ground.open(name)
+            answer = await send(browser, action, sent.replace(b"_csrf=", b"_old=") + again(form))
+        done = done or answer.status_code == 303
+        fault = wrong(answer) or broken_out(answer.text)
+        if not fault and answer.status_code == 422:
+            fault = not_kept(answer, action, changes)
+        if fault:
+            faults.append(f"{what}: {fault}")
+    assert not faults, "\n".join(faults)
+    # The good twin: what was refused above was refused for what it says.
+    await ground.build()
+    browser, action, form = await ground.open(name)
+    answer = await send(browser, action, body(good(name, form)))
+    assert (answer.status_code == 303) is (name not in REFUSED), Reader(answer.text).words
+
+
+def again(form: Form) -> bytes:
+    """Give the token of a form that was opened anew."""
+    return b"&_csrf=" + form.fields["_csrf"].value.encode()
