@@ -4,7 +4,7 @@ Whoever changes the occupancy of a thing holds its lock first. The exclusion con
 same once more: whatever the code gets wrong, no unit is in two places at once.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -170,7 +170,7 @@ async def pin(thing_id: UUID, reservation_id: UUID, unit_id: UUID) -> bool:
     found = plan(now.units, [*others, mine])
     if found is None:
         return False
-    await _move([*others, mine], {**found, own["id"]: unit_id}, state=(own["id"], "out"))
+    await _move([*others, mine], {**found, own["id"]: unit_id}, out=own["id"])
     return True
 
 
@@ -197,9 +197,12 @@ async def turn_around(reservation_id: UUID, until: datetime) -> None:
 async def block(thing_id: UUID, unit_id: UUID, reason: str) -> list[UUID]:
     """Take a unit out of use from now on, and give the reservations that find no unit any more.
 
-    Needs the lock, and the unit's state changed already. The reservations keep their place in
-    time, without a unit: somebody decides.
+    Needs the lock, and the unit's state changed already. Whoever reserved first keeps a unit, as
+    which one was held for whom is chance. The others keep their days: somebody decides.
     """
+    held = await db.fetch(
+        "SELECT id FROM occupancy WHERE thing_id = {} AND state = 'held'", thing_id
+    )
     await db.execute(
         "UPDATE occupancy SET state = CASE state WHEN 'held' THEN 'unplaced' ELSE 'released' END,"
         " unit_id = CASE state WHEN 'held' THEN NULL ELSE unit_id END"
@@ -215,7 +218,7 @@ async def block(thing_id: UUID, unit_id: UUID, reason: str) -> list[UUID]:
             unit_id,
             reason,
         )
-    return await replan(thing_id)
+    return await replan(thing_id, anew=frozenset(row["id"] for row in held))
 
 
 async def unblock(unit_id: UUID) -> None:
@@ -227,27 +230,29 @@ async def unblock(unit_id: UUID) -> None:
     )
 
 
-async def replan(thing_id: UUID) -> list[UUID]:
+async def replan(thing_id: UUID, *, anew: frozenset[UUID] = frozenset()) -> list[UUID]:
     """Give the unplaced what has become free; gives the reservations that stay without a unit.
 
-    Needs the lock. Those who have a unit keep one: nobody loses theirs to somebody else.
+    Needs the lock. Those who have a unit keep one, but for the occupancies in `anew`: they are
+    planned as if none were held yet, the first reserved first.
     """
     now = await fleet(thing_id)
-    waiting = [c for c in now.claims if not c.pinned and c.unit is None]
-    if not waiting:
+    settled = [c for c in now.claims if c.pinned or (c.unit is not None and c.id not in anew)]
+    known = {claim.id for claim in settled}
+    again = [c for c in now.claims if c.id in anew and c.id not in known]
+    waiting = [c for c in now.claims if c.unit is None and c.id not in anew]
+    if not again and not waiting:
         return []
-    settled = [c for c in now.claims if c.pinned or c.unit is not None]
-    stay: list[UUID] = []
-    placed: dict[UUID, UUID] = {}
-    for claim in waiting:
+    chosen: dict[UUID, UUID | None] = {}
+    for claim in (*again, *waiting):
         found = plan(now.units, [*settled, claim])
         if found is None:
-            stay.append(claim.id)
+            chosen[claim.id] = None
         else:
             settled.append(claim)
-            placed = found
-    if placed:
-        await _move(settled, placed)
+            chosen |= found
+    await _move(now.claims, chosen)
+    stay = [id for id, unit in chosen.items() if unit is None]
     if not stay:
         return []
     rows = await db.fetch(
@@ -259,26 +264,26 @@ async def replan(thing_id: UUID) -> list[UUID]:
 
 async def _move(
     claims: Sequence[Claim],
-    found: dict[UUID, UUID],
+    chosen: Mapping[UUID, UUID | None],
     *,
-    state: tuple[UUID, str] | None = None,
+    out: UUID | None = None,
 ) -> None:
-    """Write all units in one UPDATE: swaps pass through no state in which two share a unit."""
-    was = {claim.id: claim for claim in claims}
-    moved: list[tuple[UUID, UUID]] = []
-    for id, unit in found.items():
-        claim = was.get(id)
-        if claim is not None and (claim.unit != unit or (state and id == state[0])):
-            moved.append((id, unit))
+    """Write all units in one UPDATE: swaps pass through no state in which two share a unit.
+
+    None is no unit; `out` is the claim that is handed over.
+    """
+    was = {claim.id: claim.unit for claim in claims}
+    moved = [
+        (id, unit) for id, unit in chosen.items() if id in was and (was[id] != unit or id == out)
+    ]
     if not moved:
         return
     with clash():
         await db.execute(
-            "UPDATE occupancy o SET unit_id = m.unit, state = CASE WHEN o.id = {} THEN {}"
-            "  ELSE 'held' END"
+            "UPDATE occupancy o SET unit_id = m.unit, state = CASE WHEN o.id = {} THEN 'out'"
+            "  WHEN m.unit IS NULL THEN 'unplaced' ELSE 'held' END"
             " FROM unnest({}::uuid[], {}::uuid[]) AS m(id, unit) WHERE o.id = m.id",
-            state[0] if state else None,
-            state[1] if state else "held",
+            out,
             [id for id, _ in moved],
             [unit for _, unit in moved],
         )
