@@ -1,0 +1,100 @@
+"""The benchmark: `uv run python -m tests.load`.
+
+Starts a PostgreSQL of its own, fills it, starts `marketplace serve --workers 2` and, beside it,
+a server with next to nothing on it, asks both the same way in the same run, and prints a table.
+The figures say something only on a machine that does nothing else.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+from tests.load import scenarios
+from tests.load.report import Report
+
+from marketplace.db.embedded import SETTINGS, EmbeddedServer
+from marketplace.db.migrations import migrate
+
+
+@contextlib.contextmanager
+def database(*, durable: bool, shared_buffers: str) -> Iterator[str]:
+    """Run a migrated PostgreSQL for as long as the block lasts."""
+    folder = Path(tempfile.mkdtemp(prefix="marketplace-load-"))
+    folder.chmod(0o711)
+    SETTINGS["shared_buffers"] = shared_buffers
+    server = EmbeddedServer(folder, durable=durable, say=lambda _: None)
+    try:
+        url = server.start()
+        asyncio.run(migrate(url))
+        yield url
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def run(
+    *,
+    size: int = 10_000,
+    seconds: float = 8.0,
+    workers: int = 2,
+    people: int = 2000,
+    rounds: int = 10,
+    durable: bool = True,
+    shared_buffers: str = "512MB",
+    only: str = "",
+    say=click.echo,
+) -> Report:
+    """Measure everything and give the report."""
+    with database(durable=durable, shared_buffers=shared_buffers) as url:
+        world = scenarios.World(url, seconds=seconds, workers=workers, say=say)
+        say(f"Filling the database with {size:,} of each kind ...")
+        world.fill(size, people)
+        return scenarios.measure(world, rounds=rounds, only=only)
+
+
+@click.command()
+@click.option("--listings", default="10000", help="How many of each kind; several by commas.")
+@click.option("--seconds", default=8.0, help="How long each scenario is measured.")
+@click.option("--workers", default=2, help="Processes of each server.")
+@click.option("--rounds", default=10, help="Rounds of two hundred people for one place.")
+@click.option("--shared-buffers", default="512MB", help="Of PostgreSQL.")
+@click.option("--only", default="", help="Scenarios whose name contains this.")
+@click.option("--json", "path", type=click.Path(path_type=Path), help="Write the figures here.")
+def main(
+    listings: str,
+    seconds: float,
+    workers: int,
+    rounds: int,
+    shared_buffers: str,
+    only: str,
+    path: Path | None,
+) -> None:
+    """Measure the marketplace beside what the machine can do."""
+    load = os.getloadavg()[0]
+    if load > 1.5:
+        click.echo(f"This machine is busy (load {load:.1f}): the figures will say little.\n")
+    found = []
+    for size in map(int, listings.split(",")):
+        report = run(
+            size=size,
+            seconds=seconds,
+            workers=workers,
+            rounds=rounds,
+            shared_buffers=shared_buffers,
+            only=only,
+        )
+        report.show()
+        found.append(report.as_dict())
+    if path:
+        path.write_text(json.dumps(found, indent=2) + "\n", "utf-8")
+        click.echo(f"Written to {path}.")
+
+
+if __name__ == "__main__":
+    main()
