@@ -43,7 +43,7 @@ def refusal(obstacle: Obstacle, facts: InTheWay) -> Refusal:
                 # A full shift has said already where there is room.
                 f"{'' if facts.asked.taken >= facts.asked.places else instead}"
             )
-            if not href:
+            if not href or facts.asked.taken >= facts.asked.places:
                 href, label = "/my/volunteering", "See your bookings"
         case Obstacle.EMAIL_UNCONFIRMED:
             sentence = (
