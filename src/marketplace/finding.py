@@ -38,7 +38,10 @@ class FindForm(Form):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What somebody asks for; `where` is None without a place or with one we do not know."""
+    """What somebody asks for; `where` is None without a place or with one we do not know.
+
+    `where` is known without asking the database, so to the outward code; `point()` is exact.
+    """
 
     q: str
     near: str
@@ -61,6 +64,12 @@ class Asked:
             return None
         return next((miles for miles in DISTANCES if miles > self.within), None)
 
+    async def point(self) -> tuple[float, float] | None:
+        """Give the point to measure from: of a full postcode its own, where we have it."""
+        if self.where is None:
+            return None
+        return (await places.locate(self.where.label) or self.where).point
+
     async def find(
         self,
         kinds: Sequence[str],
@@ -74,7 +83,7 @@ class Asked:
             listing_index.Find(
                 kinds=kinds,
                 q=self.q,
-                near=self.where.point if self.where else None,
+                near=await self.point(),
                 # "Within 5 miles of Thurrock" begins at its edge, not at its middle.
                 within=self.within + self.where.reach / METRES_A_MILE
                 if self.where and self.within

@@ -217,8 +217,8 @@ async def test_the_list_of_an_earlier_run_is_taken_away(db, tmp_path):
     ("content", "sentence"),
     [
         (b"", "empty"),
-        (b"PK\x03\x04rest", "Unzip"),
-        (b'\xef\xbb\xbf[{"a": 1}]', "JSON"),
+        (b"PK\x03\x04rest", "damaged or not whole"),
+        (b'\xef\xbb\xbf[{"a": 1}]', "first record has no column date_of_extract"),
         (b"\xff\xfeh\x00", "not text in UTF-8"),
         (b"a,b,c\n1,2,3\n", "no column date_of_extract"),
         (HEADER.replace("charity_name", "name").encode() + b"\n", "no column charity_name"),

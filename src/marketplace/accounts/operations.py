@@ -358,7 +358,7 @@ async def change_profile(
         Conflict: no such place is known (field `postcode`).
     """
     person_id = actor.require_person()
-    located = places.resolve(where) if where else None
+    located = await places.locate(where) if where else None
     if where and located is None:
         raise Conflict(
             "We do not know that place. Enter a postcode such as CM1 1AA, or a town such as"

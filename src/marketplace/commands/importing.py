@@ -8,17 +8,21 @@ class _Sources(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Name the sources."""
-        return ["charities"]
+        return ["charities", "postcodes"]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Give the command of a source; None when there is no such source."""
-        if cmd_name != "charities":
-            return None
-        from marketplace.organisations.register.command import import_charities_command
+        if cmd_name == "charities":
+            from marketplace.organisations.register.command import import_charities_command
 
-        return import_charities_command
+            return import_charities_command
+        if cmd_name == "postcodes":
+            from marketplace.places.directory.command import import_postcodes_command
+
+            return import_postcodes_command
+        return None
 
 
 @click.group("import", cls=_Sources)
 def import_() -> None:
-    """Load public data, such as the register of charities."""
+    """Load public data: the register of charities, the postcodes of the country."""

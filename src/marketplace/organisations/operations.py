@@ -58,7 +58,7 @@ async def register_organisation(
         charity_number = None
     id = new_id()
     now = clock.now()
-    placed, point = _placed(details)
+    placed, point = await _placed(details)
     with db.clashes({"organisation_charity_number": _taken()}):
         async with db.transaction(once):
             if once is not None:
@@ -98,7 +98,7 @@ async def edit(
         before = await editable(actor, id, lock=True)
         if before.state in rules.COMPLETE:
             _require_complete(details)
-        placed, point = _placed(details)
+        placed, point = await _placed(details)
         changed = [
             name
             for name in Details.__dataclass_fields__
@@ -211,9 +211,9 @@ def _require_complete(details: Details) -> None:
         raise Conflict(rules.NEEDED[field][1], field=field)
 
 
-def _placed(details: Details) -> tuple[Details, Point | None]:
+async def _placed(details: Details) -> tuple[Details, Point | None]:
     """Give the point of the postcode, and its post town where none was typed."""
-    located = places.resolve(details.postcode) if details.postcode else None
+    located = await places.locate(details.postcode) if details.postcode else None
     if located is None:
         return details, None
     if not details.town and located.outward and (code := places.outward_code(located.outward)):

@@ -15,11 +15,13 @@ from marketplace.places.gazetteer import (
     town_names,
 )
 from marketplace.places.postcodes import Postcode, miles
+from marketplace.places.queries import locate
 
 __all__ = [
     "Located",
     "OutwardCode",
     "Postcode",
+    "locate",
     "miles",
     "outward_code",
     "outward_codes",

@@ -145,7 +145,8 @@ def town_names() -> list[str]:
 def resolve(text: str) -> Located | None:
     """Find the point of a postcode, an outward code or a town; None when nothing fits.
 
-    Case, spacing and small slips are forgiven. A full postcode is placed at its outward code.
+    Case, spacing and small slips are forgiven. A full postcode is placed at its outward code;
+    `queries.locate` knows better where the postcode directory was imported.
     """
     if len(text) > 80:
         return None

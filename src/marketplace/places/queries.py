@@ -1,12 +1,15 @@
-"""Reads of areas by point, outward code and day. Everything here is public."""
+"""Reads of areas by point, outward code and day, and of postcodes. Everything here is public."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
 from asyncpg import Point
 
 from marketplace import db
+from marketplace.places.gazetteer import Located, resolve
+from marketplace.places.postcodes import Postcode
+from marketplace.places.seed import DISTRICTS
 
 # Beyond this, the nearest known code says nothing about a point: it lies in the sea or abroad.
 FARTHEST = 25_000.0
@@ -26,6 +29,34 @@ class Area:
     gss: str | None
     valid_from: date
     valid_to: date | None
+
+
+_DISTRICT_OF = {gss: name for name, (gss, _) in DISTRICTS.items()}
+
+
+async def locate(text: str) -> Located | None:
+    """Find the point people mean, as `resolve` does, a full postcode at its own place.
+
+    Where the postcode directory was not imported, or does not have it, its outward code counts.
+    Asks the database for full postcodes only.
+    """
+    found = resolve(text)
+    postcode = Postcode.parse(text) if len(text) <= 80 else None
+    if postcode is None:
+        return found
+    row = await db.fetch_one(
+        "SELECT point, district FROM postcode WHERE code = {}",
+        postcode.outward + postcode.inward,
+    )
+    if row is None:
+        return found
+    point = (round(row["point"].x), round(row["point"].y))
+    if found is None:
+        # A new outward code, which the directory has and our list has not.
+        found = Located(point, str(postcode), outward=postcode.outward)
+    if row["district"]:
+        found = replace(found, district=_DISTRICT_OF.get(row["district"]))
+    return replace(found, point=point)
 
 
 async def nearest_outward(point: tuple[float, float]) -> str | None:

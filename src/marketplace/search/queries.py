@@ -17,7 +17,7 @@ async def coming_up(asked: Asked, how_many: int = 6) -> Found:
     return await listing_index.find(
         listing_index.Find(
             kinds=["opportunity"],
-            near=asked.where.point if asked.where else None,
+            near=await asked.point(),
             size=how_many,
         )
     )

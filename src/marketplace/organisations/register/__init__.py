@@ -5,7 +5,8 @@ It holds what a registration form and a moderator need of the Charity Commission
 addresses are never stored: nothing here needs them.
 """
 
-from marketplace.organisations.register.operations import Report, import_charities
+from marketplace.imports import Report
+from marketplace.organisations.register.operations import import_charities
 from marketplace.organisations.register.queries import Charity, find_charity, search_charities
 
 __all__ = ["Charity", "Report", "find_charity", "import_charities", "search_charities"]

@@ -1,17 +1,18 @@
-"""Read the Charity Commission's public extract, table "charity", in its text form.
+"""Read the Charity Commission's public extract, table "charity", in its text form or as JSON.
 
-Tab-delimited UTF-8 with a header row, a line a charity, no quoting. Nothing here knows of the
-database; a reader of the JSON form would yield the same rows.
+The text is tab-delimited UTF-8 with a header row, a line a charity, no quoting; `json_extract`
+reads the other form. Both yield the same rows. Nothing here knows of the database.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, BinaryIO
 
 from marketplace.errors import CommandError
+from marketplace.imports import BadRow, Source
 from marketplace.organisations.register.rules import search_key
 from marketplace.places import Postcode
 
@@ -38,6 +39,7 @@ WANTED = (
     "charity_company_registration_number",
     "charity_activities",
 )
+ENDINGS = (".txt", ".tsv", ".json")
 # The order of the values in `Row.values`.
 COLUMNS = (
     "organisation_number",
@@ -81,16 +83,29 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class BadRow:
-    """A line that cannot be used; `reason` is for a person, `number` as it was written."""
+class Reader:
+    """The rows of an extract, read as they are asked for; `unit` says what `line` counts."""
 
-    line: int
-    number: str
-    reason: str
+    unit: str
+    rows: Iterator[Row | BadRow]
 
 
-class _Bad(Exception):
-    """Why a line cannot be used."""
+class Unusable(Exception):
+    """Why a row cannot be used."""
+
+
+def reader(source: Source) -> Reader:
+    """Read an extract in whichever of its forms it is.
+
+    Raises:
+        CommandError: this is not the extract; says what it seems to be and what to do. JSON that
+            breaks off says so only when its rows are read.
+    """
+    if source.json:
+        from marketplace.organisations.register import json_extract
+
+        return Reader("record", json_extract.read(source))
+    return Reader("line", read(source.file, read_header(source.file)))
 
 
 def read_header(file: BinaryIO) -> list[str]:
@@ -102,27 +117,29 @@ def read_header(file: BinaryIO) -> list[str]:
     first = file.readline(_LONGEST_LINE)
     if not first.strip():
         raise CommandError("The file is empty. Download the extract again.")
-    if first.startswith(b"PK\x03\x04"):
-        raise CommandError("This is a zip archive. Unzip it and import the text file inside.")
-    if first.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in {b"[", b"{"}:
-        raise CommandError(
-            "This is the extract as JSON. Download it in its text form (publicextract.charity,"
-            " tab-delimited)."
-        )
     try:
         names = [name.strip().strip('"').lower() for name in first.decode("utf-8-sig").split("\t")]
     except UnicodeDecodeError as error:
         raise CommandError(
             "The file is not text in UTF-8. Download the extract again, in its text form."
         ) from error
+    require_columns(names, "line")
+    return names
+
+
+def require_columns(names: Container[str], unit: str) -> None:
+    """Refuse a file whose first line or record has not the columns we need.
+
+    Raises:
+        CommandError: names the first few.
+    """
     missing = [name for name in WANTED if name not in names]
     if missing:
         listed = ", ".join(missing[:3]) + (" and others" if len(missing) > 3 else "")
         raise CommandError(
             'This is not the table "charity" of the Charity Commission\'s public extract: its'
-            f" first line has no column {listed}. Import publicextract.charity.txt."
+            f" first {unit} has no column {listed}. Import publicextract.charity."
         )
-    return names
 
 
 def read(file: BinaryIO, names: list[str]) -> Iterator[Row | BadRow]:
@@ -131,20 +148,22 @@ def read(file: BinaryIO, names: list[str]) -> Iterator[Row | BadRow]:
     for line, fields in _records(file, len(names), at):
         number = ""
         try:
-            if isinstance(fields, _Bad):
+            if isinstance(fields, Unusable):
                 raise fields
             number = "".join(fields[at["organisation_number"] :][:1]).strip()[:40]
             if len(fields) != len(names):
-                raise _Bad(f"The line has {len(fields)} columns where the header has {len(names)}.")
+                raise Unusable(
+                    f"The line has {len(fields)} columns where the header has {len(names)}."
+                )
             wanted = {name: _unquoted(fields[place]) for name, place in at.items()}
-            yield Row(line, _values(wanted))
-        except _Bad as bad:
+            yield Row(line, values(wanted))
+        except Unusable as bad:
             yield BadRow(line, number, str(bad))
 
 
 def _records(
     file: BinaryIO, expected: int, at: dict[str, int]
-) -> Iterator[tuple[int, list[str] | _Bad]]:
+) -> Iterator[tuple[int, list[str] | Unusable]]:
     """Give the fields of each record; one whose text holds line breaks is put together again."""
     line = 1
     open_: list[str] = []
@@ -183,17 +202,17 @@ def _fresh(fields: list[str], at: dict[str, int]) -> bool:
     )
 
 
-def _fields(file: BinaryIO, raw: bytes) -> list[str] | _Bad:
+def _fields(file: BinaryIO, raw: bytes) -> list[str] | Unusable:
     if not raw.endswith(b"\n") and len(raw) >= _LONGEST_LINE:
         while (rest := file.readline(_LONGEST_LINE)) and not rest.endswith(b"\n"):
             pass
-        return _Bad("The line is longer than a megabyte.")
+        return Unusable("The line is longer than a megabyte.")
     try:
         text = raw.decode("utf-8").rstrip("\r\n")
     except UnicodeDecodeError as error:
-        return _Bad(f"The line is not UTF-8 at byte {error.start + 1}.")
+        return Unusable(f"The line is not UTF-8 at byte {error.start + 1}.")
     if "\x00" in text:
-        return _Bad("The line holds a NUL character.")
+        return Unusable("The line holds a NUL character.")
     return text.split("\t")
 
 
@@ -206,13 +225,18 @@ def _unquoted(field: str) -> str:
     return field
 
 
-def _values(field: dict[str, str]) -> tuple[Any, ...]:
+def values(field: Mapping[str, str]) -> tuple[Any, ...]:
+    """Give the values of `COLUMNS` out of the texts of `WANTED`.
+
+    Raises:
+        Unusable: with the reason.
+    """
     name = _text(field, "charity_name")
     if not name:
-        raise _Bad("charity_name is empty.")
+        raise Unusable("charity_name is empty.")
     status = _text(field, "charity_registration_status").capitalize()
     if status not in {"Registered", "Removed"}:
-        raise _Bad(
+        raise Unusable(
             f"charity_registration_status is {status[:40]!r}, neither Registered nor Removed."
         )
     postcode = _text(field, "charity_contact_postcode").upper()
@@ -239,23 +263,23 @@ def _values(field: dict[str, str]) -> tuple[Any, ...]:
     )
 
 
-def _text(field: dict[str, str], name: str) -> str:
+def _text(field: Mapping[str, str], name: str) -> str:
     text = " ".join(field[name].split())
     if len(text) > _LONGEST_TEXT:
-        raise _Bad(f"{name} is longer than {_LONGEST_TEXT:,} characters.")
+        raise Unusable(f"{name} is longer than {_LONGEST_TEXT:,} characters.")
     return "" if text in _NOTHING else text
 
 
-def _number(field: dict[str, str], name: str, *, least: int) -> int:
+def _number(field: Mapping[str, str], name: str, *, least: int) -> int:
     text = field[name].strip()
     if not (text.isascii() and text.isdecimal() and len(text) <= 10):
-        raise _Bad(f"{name} is {text[:40]!r}, not a whole number.")
+        raise Unusable(f"{name} is {text[:40]!r}, not a whole number.")
     if not least <= int(text) <= _INTEGER:
-        raise _Bad(f"{name} is {text}, which is out of range.")
+        raise Unusable(f"{name} is {text}, which is out of range.")
     return int(text)
 
 
-def _day(field: dict[str, str], name: str) -> date | None:
+def _day(field: Mapping[str, str], name: str) -> date | None:
     text = field[name].strip()
     if not text or text in _NOTHING:
         return None
@@ -266,10 +290,10 @@ def _day(field: dict[str, str], name: str) -> date | None:
             return date(int(found[3]), int(found[2]), int(found[1]))
     except ValueError:
         pass
-    raise _Bad(f"{name} is {text[:40]!r}, not a day such as 2024-03-31.")
+    raise Unusable(f"{name} is {text[:40]!r}, not a day such as 2024-03-31.")
 
 
-def _pence(field: dict[str, str], name: str) -> int | None:
+def _pence(field: Mapping[str, str], name: str) -> int | None:
     text = field[name].strip().replace(",", "").removeprefix("£")
     if not text or text in _NOTHING:
         return None
@@ -281,4 +305,4 @@ def _pence(field: dict[str, str], name: str) -> int | None:
             raise InvalidOperation
         return int(amount)
     except InvalidOperation as error:
-        raise _Bad(f"{name} is {text[:40]!r}, not an amount of pounds.") from error
+        raise Unusable(f"{name} is {text[:40]!r}, not an amount of pounds.") from error

@@ -50,10 +50,10 @@ class _Where:
     point: Point | None = None
 
 
-def _where(postcode: str) -> _Where:
+async def _where(postcode: str) -> _Where:
     if not postcode:
         return _Where()
-    found = places.resolve(postcode)
+    found = await places.locate(postcode)
     if found is None or found.outward is None:
         raise Conflict(
             "We do not know that postcode. Check it, or give one near by, such as CM1 1AA",
@@ -64,8 +64,8 @@ def _where(postcode: str) -> _Where:
     return _Where(found.label, town, Point(*found.point))
 
 
-def _columns(details: Details) -> dict[Any, Any]:
-    where = _where(details.postcode)
+async def _columns(details: Details) -> dict[Any, Any]:
+    where = await _where(details.postcode)
     return {
         Opportunity.title: details.title,
         Opportunity.summary: details.summary,
@@ -98,7 +98,7 @@ async def draft(
     actor.require(Permission.WRITE_OPPORTUNITIES, organisation_id)
     async with db.transaction(once):
         opportunity = Opportunity(
-            _columns(details), organisation_id=organisation_id, created_by=actor.person_id
+            await _columns(details), organisation_id=organisation_id, created_by=actor.person_id
         )
         await opportunity.save()
         await Role(
@@ -127,7 +127,7 @@ async def change(actor: Actor, id: UUID, details: Details, *, once: Once | None 
         before = await queries.to_manage(actor, id, lock=True)
         if before.state is OpportunityState.CANCELLED:
             raise Conflict("This opportunity is cancelled. Post a new one instead.")
-        columns = _columns(details)
+        columns = await _columns(details)
         if before.state is not OpportunityState.DRAFT:
             _refuse_gaps(before, columns, await queries.upcoming_shifts(id))
         await Opportunity.update(columns).where(Opportunity.id == id)
