@@ -18,7 +18,7 @@ from uuid import UUID, uuid4
 
 import pytest
 import pytest_asyncio
-from tests import factories
+from tests import factories, factories_grants
 from tests.browser import Browser
 
 from marketplace import audit, settings, signing
@@ -60,6 +60,12 @@ OWNS = "in 404 404 404 403 403 403 ok 403 403 403"
 NOT_INVITED = "in 403 403 403 403 403 403 403 403 403 403"  # the link is somebody else's
 MODERATES = "in 404 404 404 404 404 404 404 ok 404 ok"
 NOT_HERE = "404"  # outside the demo
+# Of a funder: what it gives and what came in, seen by those who oversee, changed by few.
+OVERSEES = "in 404 404 404 404 ok 404 ok 404 404 404"
+GIVES = "in 404 404 404 404 403 404 ok 404 404 404"
+# Of an applicant: nobody else knows of a draft, the funder and moderators neither.
+APPLICANTS = "in 404 404 404 404 ok ok ok 404 404 404"
+APPLIES = "in 404 404 404 404 403 ok ok 404 404 404"
 ADMINISTERS = "in 404 404 404 404 404 404 404 404 404 ok"
 
 WHO: dict[str, str] = {
@@ -80,6 +86,15 @@ WHO: dict[str, str] = {
     "POST /admin/jobs/{id:int}/attempt": ADMINISTERS,
     "GET /admin/jobs/{id:int}/removal": ADMINISTERS,
     "POST /admin/jobs/{id:int}/removal": ADMINISTERS,
+    "GET /applications/{id:uuid}": APPLICANTS,
+    "GET /applications/{id:uuid}/answers": APPLIES,
+    "POST /applications/{id:uuid}/answers": APPLIES,
+    "GET /applications/{id:uuid}/answers/{asked_id:uuid}": APPLIES,
+    "POST /applications/{id:uuid}/answers/{asked_id:uuid}": APPLIES,
+    "GET /applications/{id:uuid}/check": APPLICANTS,
+    "POST /applications/{id:uuid}/submission": APPLIES,
+    "GET /applications/{id:uuid}/withdrawal": APPLIES,
+    "POST /applications/{id:uuid}/withdrawal": APPLIES,
     "GET /bookings/cancel/{token:str}": PUBLIC,
     "POST /bookings/cancel/{token:str}": PUBLIC,
     "POST /bookings/{id:uuid}/cancellation": OWN,
@@ -97,11 +112,19 @@ WHO: dict[str, str] = {
     "POST /demo/sign-in": NOT_HERE,
     "GET /files/{id:uuid}/{name:str}": PUBLIC,
     "GET /funding": PUBLIC,
+    "GET /funds": PUBLIC,
+    "GET /funds/{id:uuid}": PUBLIC,
     "GET /healthz": PUBLIC,
     "GET /invitations/{token:str}": PUBLIC,
     "POST /invitations/{token:str}/acceptance": NOT_INVITED,
     "POST /invitations/{token:str}/refusal": NOT_INVITED,
     "POST /manage/bookings/{id:uuid}/hours": BOOKED,
+    "GET /manage/funds/{id:uuid}": OVERSEES,
+    "POST /manage/funds/{id:uuid}/closure": GIVES,
+    "GET /manage/funds/{id:uuid}/edit": GIVES,
+    "POST /manage/funds/{id:uuid}/edit": GIVES,
+    "GET /manage/funds/{id:uuid}/rounds/new": GIVES,
+    "POST /manage/funds/{id:uuid}/rounds/new": GIVES,
     "GET /manage/opportunities/{id:uuid}": DRAFTS,
     "GET /manage/opportunities/{id:uuid}/cancellation": ON_PUBLIC,
     "POST /manage/opportunities/{id:uuid}/cancellation": ON_PUBLIC,
@@ -114,6 +137,25 @@ WHO: dict[str, str] = {
     "POST /manage/opportunities/{id:uuid}/publication": ON_PUBLIC,
     "GET /manage/opportunities/{id:uuid}/shifts": ON_PUBLIC,
     "POST /manage/opportunities/{id:uuid}/shifts": ON_PUBLIC,
+    "GET /manage/rounds/{id:uuid}": OVERSEES,
+    "GET /manage/rounds/{id:uuid}/cancellation": GIVES,
+    "POST /manage/rounds/{id:uuid}/cancellation": GIVES,
+    "GET /manage/rounds/{id:uuid}/criteria/new": GIVES,
+    "POST /manage/rounds/{id:uuid}/criteria/new": GIVES,
+    "GET /manage/rounds/{id:uuid}/criteria/{criterion_id:uuid}": GIVES,
+    "POST /manage/rounds/{id:uuid}/criteria/{criterion_id:uuid}": GIVES,
+    "POST /manage/rounds/{id:uuid}/criteria/{criterion_id:uuid}/position": GIVES,
+    "POST /manage/rounds/{id:uuid}/criteria/{criterion_id:uuid}/removal": GIVES,
+    "GET /manage/rounds/{id:uuid}/edit": GIVES,
+    "POST /manage/rounds/{id:uuid}/edit": GIVES,
+    "GET /manage/rounds/{id:uuid}/preview": OVERSEES,
+    "POST /manage/rounds/{id:uuid}/publication": GIVES,
+    "GET /manage/rounds/{id:uuid}/questions/new": GIVES,
+    "POST /manage/rounds/{id:uuid}/questions/new": GIVES,
+    "GET /manage/rounds/{id:uuid}/questions/{question_id:uuid}": GIVES,
+    "POST /manage/rounds/{id:uuid}/questions/{question_id:uuid}": GIVES,
+    "POST /manage/rounds/{id:uuid}/questions/{question_id:uuid}/position": GIVES,
+    "POST /manage/rounds/{id:uuid}/questions/{question_id:uuid}/retirement": GIVES,
     "GET /manage/shifts/{id:uuid}": ON_PUBLIC,
     "POST /manage/shifts/{id:uuid}/attendance": ON_PUBLIC,
     "GET /manage/shifts/{id:uuid}/cancellation": ON_PUBLIC,
@@ -122,10 +164,14 @@ WHO: dict[str, str] = {
     "POST /manage/shifts/{id:uuid}/edit": ON_PUBLIC,
     "POST /manage/shifts/{id:uuid}/hours": ON_PUBLIC,
     "GET /manage/{organisation_id:uuid}": WORKSPACE,
+    "GET /manage/{organisation_id:uuid}/applications": APPLICANTS,
     "GET /manage/{organisation_id:uuid}/closure": OWNS,
     "POST /manage/{organisation_id:uuid}/closure": OWNS,
     "GET /manage/{organisation_id:uuid}/details": OWNS,
     "POST /manage/{organisation_id:uuid}/details": OWNS,
+    "GET /manage/{organisation_id:uuid}/funds": OVERSEES,
+    "GET /manage/{organisation_id:uuid}/funds/new": GIVES,
+    "POST /manage/{organisation_id:uuid}/funds/new": GIVES,
     "POST /manage/{organisation_id:uuid}/invitations": OWNS,
     "POST /manage/{organisation_id:uuid}/invitations/{invitation_id:uuid}/resend": OWNS,
     "POST /manage/{organisation_id:uuid}/invitations/{invitation_id:uuid}/withdrawal": OWNS,
@@ -167,6 +213,8 @@ WHO: dict[str, str] = {
     "GET /privacy": PUBLIC,
     "GET /readyz": PUBLIC,
     "GET /robots.txt": PUBLIC,
+    "GET /rounds/{id:uuid}/application": SIGNED_IN,
+    "POST /rounds/{id:uuid}/application": SIGNED_IN,
     "GET /search": PUBLIC,
     "GET /shifts/{id:uuid}/booking": SIGNED_IN,
     "POST /shifts/{id:uuid}/booking": SIGNED_IN,
@@ -246,6 +294,11 @@ PREFIXES = {
     "/confirm-email/": "confirm_token",
     "/password-reset/": "reset_token",
     "/invitations/": "invitation_token",
+    "/funds/": "fund",
+    "/manage/funds/": "fund",
+    "/manage/rounds/": "round",
+    "/rounds/": "open_round",
+    "/applications/": "application",
     "/demo/mailbox/": "mail",
     "/admin/jobs/": "job",
 }
@@ -279,6 +332,13 @@ async def make_world(db: Any) -> World:
     opportunity = await factories.an_opportunity(here.id)
     shift = await factories.a_shift(opportunity)
     booking = await factories.a_booking(shift, volunteer.id)
+    fund = await factories_grants.a_fund(here.id)
+    round = await factories_grants.a_round(fund, state="draft")
+    (*_, question) = await factories_grants.asked(round)
+    criterion = await db.fetch_value("SELECT id FROM criterion WHERE round_id = {}", round)
+    open_round = await factories_grants.a_round(await factories_grants.a_fund(elsewhere.id))
+    application, _ = await factories_grants.a_draft(open_round, here)
+    (*_, asked) = await factories_grants.asked(open_round)
     invitation, guest = uuid4(), await factories.a_person(email="guest@example.org")
     await db.execute(
         "INSERT INTO invitation (id, organisation_id, email, role, state, invited_by, expires_at)"
@@ -310,6 +370,13 @@ async def make_world(db: Any) -> World:
             "opportunity": opportunity,
             "shift": shift,
             "booking": booking,
+            "fund": fund,
+            "round": round,
+            "question_id": question.id,
+            "criterion_id": criterion,
+            "open_round": open_round,
+            "application": application,
+            "asked_id": asked.id,
             "number": "9900001",
             "mail": "anything",
             "image": image,

@@ -17,7 +17,6 @@ from marketplace.demo import mailbox
 from marketplace.demo import routes as demo
 from marketplace.files import routes as files
 from marketplace.grants import routes as grants
-from marketplace.grants import routes as grants
 from marketplace.organisations import routes as organisations
 from marketplace.organisations.queries import actor_of_session
 from marketplace.organisations.workspace import Section, set_sections

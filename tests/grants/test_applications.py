@@ -57,9 +57,7 @@ async def test_a_colleague_goes_on_with_the_same_draft(db):
     id, organisation = await a_draft()
     round_id = await db.fetch_value("SELECT round_id FROM application")
     colleague = acting(await a_person(), coordinator=organisation.id)
-    assert (
-        await operations.start(colleague, round_id, organisation.id, received=clock.now()) == id
-    )
+    assert await operations.start(colleague, round_id, organisation.id, received=clock.now()) == id
     await answer(colleague, id)
     assert (await queries.application(organisation.owner.actor, id)).title == "A garden for all"
 
@@ -104,7 +102,7 @@ async def test_a_role_that_only_reads_cannot_start(db):
 # --- what the register tells
 
 
-async def test_income_and_age_come_from_the_register(db):
+async def a_registered_charity(db):
     await db.execute(
         "INSERT INTO register_charity (organisation_number, registered_number, linked_number,"
         " name, search_name, charity_type, status, reporting_status, address, postcode, web,"
@@ -112,6 +110,10 @@ async def test_income_and_age_come_from_the_register(db):
         " VALUES (5, 1234567, 0, 'W', 'w', '', 'Registered', '', ARRAY[]::text[], '', '', '', '',"
         " 12345600, '2020-05-06')"
     )
+
+
+async def test_income_and_age_come_from_the_register(db):
+    await a_registered_charity(db)
     organisation = await an_organisation(kind=Kind.CHARITY, charity_number="1234567")
     (found,) = await eligibility.candidates(
         [organisation.id], uuid4(), eligibility.Rules(), today=clock.today()
@@ -123,6 +125,7 @@ async def test_income_and_age_come_from_the_register(db):
 
 @pytest.mark.parametrize("number", ["SC012345", None, "not a number", "99999999999999"])
 async def test_a_number_of_another_register_is_no_error(db, number):
+    await a_registered_charity(db)
     organisation = await an_organisation(charity_number=number, postcode="")
     (found,) = await eligibility.candidates(
         [organisation.id], uuid4(), eligibility.Rules(), today=clock.today()

@@ -64,41 +64,41 @@ async def save_every(
     )
 
 
-@get("/applications/{id:uuid}/answers/{question_id:uuid}", name="applications.answer")
+@get("/applications/{id:uuid}/answers/{asked_id:uuid}", name="applications.answer")
 async def one(
     request: Request[Any, Any, Any],
     actor: NamedDependency[Actor],
     id: FromPath[UUID],
-    question_id: FromPath[UUID],
+    asked_id: FromPath[UUID],
 ) -> Page:
     """Show one question."""
     application = await queries.to_write(actor, id)
     if not application.draft:
         return redirect(request, f"/applications/{id}")
     round = await rounds.asked_in(application.round_id)
-    asked = _asked(round, question_id)
+    asked = _asked(round, asked_id)
     return await _page(request, actor, application, round, await _first(id, [asked]), only=asked)
 
 
-@post("/applications/{id:uuid}/answers/{question_id:uuid}", name="applications.save-answer")
+@post("/applications/{id:uuid}/answers/{asked_id:uuid}", name="applications.save-answer")
 async def save_one(
     request: Request[Any, Any, Any],
     actor: NamedDependency[Actor],
     id: FromPath[UUID],
-    question_id: FromPath[UUID],
+    asked_id: FromPath[UUID],
 ) -> Page:
     """Save one answer: while it is written, or to go on to the next question."""
     application = await queries.to_write(actor, id)
     form = await Form.bind(request)
     round = await rounds.asked_in(application.round_id)
-    asked = _asked(round, question_id)
+    asked = _asked(round, asked_id)
     saved, again = await _save(actor, id, form, [asked], request)
     if request.headers.get("hx-request-type") == "partial":
-        return _part(request, application, asked, saved.get(question_id), again)
+        return _part(request, application, asked, saved.get(asked_id), again)
     if again is not None:
         return await _page(request, actor, application, round, again, only=asked, status=409)
     order = [each.id for each in round.questions]
-    later = order[order.index(question_id) + 1 :]
+    later = order[order.index(asked_id) + 1 :]
     if form.value("then") == "list" or not later:
         return redirect(request, f"/applications/{id}", notice="Saved.")
     return redirect(request, f"/applications/{id}/answers/{later[0]}", notice="Saved.")

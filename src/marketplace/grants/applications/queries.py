@@ -146,14 +146,16 @@ async def application_for_funder(actor: Actor, id: UUID, *, lock: bool = False) 
 
     Raises:
         SignInRequired: nobody is signed in.
-        NotFound: there is none, it was never submitted or taken back, or the actor may not know.
+        NotFound: there is none, it was never submitted or taken back, or the actor may not know,
+            as whoever has a tie to the applicant may not.
     """
-    actor.require_person()
+    person = actor.require_person()
     found = await find(id, lock=lock)
     if (
         found is None
         or found.state not in SUBMITTED
         or not actor.can(Permission.VIEW_APPLICATIONS, found.funder_id)
+        or await db.fetch_value("SELECT tied({}, {}, {})", id, found.organisation_id, person)
     ):
         raise NotFound(NO_SUCH)
     return found
@@ -161,13 +163,16 @@ async def application_for_funder(actor: Actor, id: UUID, *, lock: bool = False) 
 
 @dataclass(frozen=True, slots=True)
 class SubmittedRow:
-    """A submitted application in the funder's list; the amount in pence."""
+    """A submitted application in the funder's list; the amount in pence.
+
+    `title` is "" and `amount` None until the reader said that they have no tie to the applicant.
+    """
 
     id: UUID
     organisation_id: UUID
     organisation_name: str
     title: str
-    amount: int
+    amount: int | None
     state: ApplicationState
     submitted_at: datetime
 
@@ -175,20 +180,28 @@ class SubmittedRow:
 async def submitted(actor: Actor, round_id: UUID) -> list[SubmittedRow]:
     """List what was submitted to a round, in the order it came.
 
+    Applicants the actor has a tie to are left out.
+
     Raises:
         SignInRequired: nobody is signed in.
         NotFound: there is no such round, or the actor may not know.
     """
-    actor.require_person()
+    person = actor.require_person()
     funder = await db.fetch_value("SELECT organisation_id FROM round WHERE id = {}", round_id)
     if funder is None or not actor.can(Permission.VIEW_APPLICATIONS, funder):
         raise NotFound("We cannot find that round.")
     rows = await db.fetch(
-        "SELECT a.id, a.organisation_id, g.name AS organisation_name, a.title, a.amount, a.state,"
-        " a.submitted_at FROM application a JOIN organisation g ON g.id = a.organisation_id"
+        "SELECT a.id, a.organisation_id, g.name AS organisation_name, a.state, a.submitted_at,"
+        " CASE WHEN known THEN a.title ELSE '' END AS title, CASE WHEN known THEN a.amount END"
+        " AS amount FROM application a JOIN organisation g ON g.id = a.organisation_id"
+        " JOIN round r ON r.id = a.round_id CROSS JOIN LATERAL (SELECT r.state = 'decided' OR"
+        "  EXISTS (SELECT FROM declaration d WHERE d.application_id = a.id AND d.person_id = {})"
+        "  AS known) AS declared"
         " WHERE a.round_id = {} AND a.state IN ('submitted', 'awarded', 'declined')"
-        " ORDER BY a.submitted_at, a.id LIMIT 5000",
+        " AND NOT tied(a.id, a.organisation_id, {}) ORDER BY a.submitted_at, a.id LIMIT 5000",
+        person,
         round_id,
+        person,
     )
     return [SubmittedRow(**{**row, "state": ApplicationState(row["state"])}) for row in rows]
 

@@ -14,6 +14,7 @@ from marketplace.grants.applications.eligibility import Candidate, Other
 from marketplace.grants.applications.forms import StartForm, moment
 from marketplace.grants.applications.operations import Incomplete
 from marketplace.grants.applications.snapshot import living
+from marketplace.grants.awards import queries as awards
 from marketplace.grants.rounds import queries as rounds
 from marketplace.grants.rules import ApplicationState, Need, Phase
 from marketplace.organisations.queries import workspace
@@ -129,7 +130,8 @@ async def show(
         "Phase": Phase,
     }
     if application.state is not ApplicationState.DRAFT:
-        return render(request, "grants/applications/submitted.html", **context)
+        told = await awards.told(id)
+        return render(request, "grants/applications/submitted.html", **context, told=told)
     round = await rounds.asked_in(application.round_id)
     answers = await queries.answers(id)
     return render(
