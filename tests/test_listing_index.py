@@ -49,6 +49,11 @@ async def test_a_misspelt_word_is_corrected_and_said(db: Any):
     assert found.corrected == "gardening"
 
 
+async def test_a_misspelt_ending_finds_the_stem(db: Any):
+    await publish(db, "The walled garden")
+    assert (await find("gardning")).corrected == "garden"
+
+
 async def test_only_the_unknown_word_is_corrected(db: Any):
     await publish(db, "Dog walking")
     assert (await find("dog wlking")).corrected == "dog walking"

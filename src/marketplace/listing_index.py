@@ -256,16 +256,20 @@ async def _corrected(text: str) -> str | None:
         return None
     # Trigrams narrow the candidates through the index, edit distance chooses among them: the
     # two rank "gardning" beside "gardening" where similarity alone stays under its threshold.
+    # Stems are compared too, so that it finds "garden" where nobody wrote "gardening".
     rows = await db.fetch(
-        "SELECT asked.word AS asked, near.word AS found FROM unnest({}::text[]) AS asked (word)"
-        " CROSS JOIN LATERAL (SELECT w.word FROM listing_word w"
-        "  WHERE w.word % asked.word AND levenshtein_less_equal(w.word, asked.word, 2) <= 2"
+        "SELECT asked.word AS asked, near.word AS found FROM"
+        " (SELECT word, coalesce((ts_lexize('english_stem', word))[1], word) AS stem"
+        "  FROM unnest({}::text[]) AS word) AS asked"
+        " CROSS JOIN LATERAL (SELECT w.word, least("
+        "   levenshtein_less_equal(w.word, asked.word, 2),"
+        "   levenshtein_less_equal(coalesce((ts_lexize('english_stem', w.word))[1], w.word),"
+        "    asked.stem, 2)) AS slips FROM listing_word w"
+        "  WHERE w.word % asked.word"
         "  AND EXISTS (SELECT FROM listing WHERE document @@ plainto_tsquery('english', w.word))"
-        "  ORDER BY levenshtein_less_equal(w.word, asked.word, 2),"
-        "  similarity(w.word, asked.word) DESC, w.word LIMIT 1) AS near"
-        " WHERE NOT EXISTS (SELECT FROM listing"
-        "  WHERE document @@ plainto_tsquery('english', asked.word))"
-        "  AND length(asked.word) > 3",
+        "  ORDER BY slips, similarity(w.word, asked.word) DESC, w.word LIMIT 1) AS near"
+        " WHERE near.slips <= 2 AND length(asked.word) > 3 AND NOT EXISTS (SELECT FROM listing"
+        "  WHERE document @@ plainto_tsquery('english', asked.word))",
         sorted(set(words)),
     )
     better = {row["asked"]: row["found"] for row in rows}
