@@ -98,7 +98,9 @@ async def test_members_of_an_applicant_are_noticed_when_the_round_opens_and_stay
     row = await db.fetch_one("SELECT * FROM declaration")
     assert row is not None
     assert (row["person_id"], row["conflict"], row["found"]) == (scene.ann.id, True, True)
-    await db.execute("DELETE FROM membership WHERE person_id = {} AND role = 'member'", scene.ann.id)
+    await db.execute(
+        "DELETE FROM membership WHERE person_id = {} AND role = 'member'", scene.ann.id
+    )
     with pytest.raises(NotFound):
         await queries.reading(scene.actor(scene.ann), scene.applications[0])
 
@@ -187,9 +189,7 @@ async def test_an_assessor_who_lost_the_role_reads_nothing():
 async def test_an_application_of_another_round_is_not_found():
     scene, other = await a_scene(), await a_scene()
     with pytest.raises(NotFound):
-        await operations.declare(
-            scene.actor(scene.ann), scene.round, {other.applications[0]: None}
-        )
+        await operations.declare(scene.actor(scene.ann), scene.round, {other.applications[0]: None})
 
 
 # --- points

@@ -178,8 +178,10 @@ async def declare(
     async with db.transaction(once):
         rows = await db.fetch(
             "SELECT a.id, r.organisation_id FROM application a JOIN round r ON r.id = a.round_id"
-            " WHERE a.round_id = {} AND a.id = ANY({}::uuid[]) AND r.state = 'assessing'"
-            " AND a.state = 'submitted' AND NOT tied(a.id, a.organisation_id, {})",
+            " WHERE a.round_id = {} AND a.id = ANY({}::uuid[])"
+            " AND r.state IN ('assessing', 'decided')"
+            " AND a.state IN ('submitted', 'awarded', 'declined')"
+            " AND NOT tied(a.id, a.organisation_id, {})",
             round_id,
             list(ties),
             person,

@@ -118,12 +118,6 @@ _BOARD = """
         AND NOT tied(a.id, a.organisation_id, {})
     ORDER BY lower(unaccent(g.name)), a.id
 """
-# What is set aside for applicants somebody has a tie to is not theirs to know.
-_HIDDEN = """
-    SELECT coalesce(sum(c.amount), 0)::bigint FROM commitment c
-    JOIN award w ON w.id = c.award_id JOIN application a ON a.id = w.application_id
-    WHERE c.round_id = {} AND tied(a.id, a.organisation_id, {})
-"""
 
 
 async def board(actor: Actor, organisation_id: UUID, round_id: UUID) -> Board:
@@ -146,9 +140,9 @@ async def board(actor: Actor, organisation_id: UUID, round_id: UUID) -> Board:
         return Board(round, criteria, [], undeclared, 0)
     found = await db.fetch(_BOARD, person, person, person, round_id, person)
     judged = await assessment.judgements(actor, round_id)
-    hidden = await db.fetch_value(_HIDDEN, round_id, person)
+    committed = await rounds.committed_to(actor, round_id)
     rows = [_ranked(row, judged.get(row["id"], []), criteria) for row in found]
-    return Board(round, criteria, _in_order(rows), [], round.committed - hidden)
+    return Board(round, criteria, _in_order(rows), [], committed)
 
 
 def _ranked(row: dict[str, Any], judged: list[Judgement], criteria: list[Criterion]) -> Ranked:

@@ -41,7 +41,7 @@ class Limits:
 
 
 _EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>.,;:]{2,}")
-_PHONE = re.compile(r"(?<![\d£.,])(?:\+44\s?|0)(?:[\s()-]?\d){9,10}(?!\d)")
+_PHONE = re.compile(r"(?<![\d£.,])(?:\+44\s?|0)(?:[\s()-]{0,2}\d){9,10}(?!\d)")
 
 
 def contact_in(text: str) -> str | None:

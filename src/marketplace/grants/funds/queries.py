@@ -8,6 +8,7 @@ from uuid import UUID
 
 from marketplace import db
 from marketplace.errors import NotFound
+from marketplace.grants.rounds.queries import COMMITTED
 from marketplace.grants.rules import (
     FundState,
     Phase,
@@ -181,19 +182,25 @@ async def of_organisation(
 ) -> list[OwnFund]:
     """List a funder's own funds with their rounds: open first; `fund_id` gives only that one.
 
+    Applicants the actor has a tie to are counted nowhere.
+
     Raises:
         NotFound: the actor is not of the funder.
     """
     actor.require_to_know(Permission.VIEW_APPLICATIONS, organisation_id)
+    person = actor.require_person()
     rows = await db.fetch(
-        "SELECT f.id AS fund_id, f.title AS fund_title, f.summary, f.state AS fund_state,"
-        " r.id, r.title, r.state, r.opens_at, r.deadline, r.budget, r.committed,"
+        "SELECT f.id AS fund_id, f.title AS fund_title, f.summary, f.state AS fund_state,"  # noqa: S608
+        f" r.id, r.title, r.state, r.opens_at, r.deadline, r.budget, {COMMITTED} AS committed,"
         " (SELECT count(*) FROM application a WHERE a.round_id = r.id"
-        "  AND a.state IN ('submitted', 'awarded', 'declined')) AS submitted"
+        "  AND a.state IN ('submitted', 'awarded', 'declined')"
+        "  AND NOT tied(a.id, a.organisation_id, {})) AS submitted"
         " FROM fund f LEFT JOIN round r ON r.fund_id = f.id"
         " WHERE f.organisation_id = {} AND ({}::uuid IS NULL OR f.id = {})"
         " ORDER BY array_position(ARRAY['open', 'draft', 'closed'], f.state), f.created_at DESC,"
         " f.id, r.deadline DESC LIMIT 1000",
+        person,
+        person,
         organisation_id,
         fund_id,
         fund_id,

@@ -257,3 +257,20 @@ async def of_fund(fund_id: UUID) -> list[RoundView]:
         fund_id,
     )
     return [_view(row) for row in rows]
+
+
+# What is set aside for applicants somebody has a tie to is not theirs to know.
+COMMITTED = (
+    "(r.committed - (SELECT coalesce(sum(c.amount), 0) FROM commitment c"
+    " JOIN award w ON w.id = c.award_id JOIN application a ON a.id = w.application_id"
+    " WHERE c.round_id = r.id AND tied(a.id, a.organisation_id, {})))::bigint"
+)
+
+
+async def committed_to(actor: Actor, round_id: UUID) -> int:
+    """Give what is set aside of a round's budget as the actor may know it, in pence."""
+    return await db.fetch_value(
+        f"SELECT {COMMITTED} FROM round r WHERE r.id = {{}}",  # noqa: S608
+        actor.require_person(),
+        round_id,
+    )
