@@ -64,7 +64,10 @@ def month(
     collected: date | None = None,
     returns: Collection[date] = (),
 ) -> Month:
-    """Lay out one month: to choose the collection day, or once `collected` the return day."""
+    """Lay out one month: to choose the collection day, or once `collected` the return day.
+
+    Weeks that are over are left out.
+    """
     cells: list[Cell | None] = [None] * first.weekday()
     for day in days:
         if collected is None:
@@ -75,15 +78,14 @@ def month(
     keep = f"&first={collected}" if collected else ""
     previous = (first - timedelta(days=1)).replace(day=1)
     following = next_month(first)
+    weeks = [cells[n : n + 7] for n in range(0, len(cells), 7)]
     return Month(
         f"{first:%B} {first.year}",
-        [cells[n : n + 7] for n in range(0, len(cells), 7)],
-        f"/things/{thing_id}?month={previous:%Y-%m}{keep}#days"
+        [week for week in weeks if any(cell and cell.day >= bounds.today for cell in week)],
+        f"/things/{thing_id}?month={previous:%Y-%m}{keep}"
         if first > bounds.today.replace(day=1)
         else "",
-        f"/things/{thing_id}?month={following:%Y-%m}{keep}#days"
-        if following <= bounds.latest
-        else "",
+        f"/things/{thing_id}?month={following:%Y-%m}{keep}" if following <= bounds.latest else "",
     )
 
 
@@ -128,7 +130,7 @@ def _collect(thing_id: UUID, day: Day, bounds: Bounds, max_days: int) -> Cell:
     if max_days == 1:
         href = f"/things/{thing_id}/reservation?first={day.day}&last={day.day}"
     else:
-        href = f"/things/{thing_id}?first={day.day}#days"
+        href = f"/things/{thing_id}?first={day.day}"
     return _cell(day, words, state=state, short=short, href=href)
 
 
@@ -138,9 +140,8 @@ def _return(
     chosen = day.day == collected
     if day.day in returns:
         href = f"/things/{thing_id}/reservation?first={collected}&last={day.day}"
-        short = "Same day" if chosen else "Return"
         words = "collect and return" if chosen else "bring it back on this day"
-        return _cell(day, words, state="free", short=short, href=href, chosen=chosen)
+        return _cell(day, words, state="free", short="Return", href=href, chosen=chosen)
     if chosen:
         return _cell(day, "collect", state="free", short="Collect", chosen=True)
     state, short, words = _state(day)
