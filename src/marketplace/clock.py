@@ -11,6 +11,13 @@ from marketplace.errors import Conflict
 
 LONDON = ZoneInfo("Europe/London")
 
+# Not strftime: it asks the machine's language, and takes its time.
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
 
 def now() -> datetime:
     """Tell the present instant, aware UTC."""
@@ -55,7 +62,8 @@ def day_bounds(day: date, zone: ZoneInfo = LONDON) -> tuple[datetime, datetime]:
 def date_words(day: date, *, year: bool | None = None) -> str:
     """Write "Tuesday 4 March", with the year when it is not this one (or as told)."""
     with_year = day.year != today().year if year is None else year
-    return f"{day:%A} {day.day} {day:%B}" + (f" {day.year}" if with_year else "")
+    words = f"{_DAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}"
+    return f"{words} {day.year}" if with_year else words
 
 
 def time_words(at: datetime | time, zone: ZoneInfo = LONDON) -> str:
@@ -73,7 +81,7 @@ def time_words(at: datetime | time, zone: ZoneInfo = LONDON) -> str:
 def moment_words(at: datetime, zone: ZoneInfo = LONDON) -> str:
     """Write "Tuesday 4 March, 6:30pm"."""
     wall = local(at, zone)
-    return f"{date_words(wall.date())}, {time_words(at, zone)}"
+    return f"{date_words(wall.date())}, {time_words(wall.time())}"
 
 
 def period_words(start: datetime, end: datetime, zone: ZoneInfo = LONDON) -> str:

@@ -27,6 +27,7 @@ from marketplace.listing_index import METRES_A_MILE
 from marketplace.permissions import ANONYMOUS, Actor, Permission
 from marketplace.web import csrf
 from marketplace.web.bodies import read_query
+from marketplace.web.compiled import Pages
 
 Page = Response[str]
 
@@ -57,7 +58,7 @@ def set_navigation(items: Sequence[NavItem]) -> None:
 @cache
 def environment() -> Environment:
     """Give the one Jinja environment: autoescaping, strict about unknown names."""
-    built = Environment(
+    built = Pages(
         loader=FileSystemLoader(paths.templates()),
         autoescape=select_autoescape(["html", "svg"], default_for_string=True),
         undefined=StrictUndefined,
@@ -77,6 +78,8 @@ def environment() -> Environment:
         lines=_lines,
         words=lambda value: str(value).replace("_", " "),
         topics=topics,
+        asset=asset,
+        icon=icon,
     )
     built.globals.update(
         asset=asset,
