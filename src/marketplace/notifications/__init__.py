@@ -5,6 +5,12 @@ Reaction
     thing has gone or changed meanwhile. The key of each message makes it go once.
 """
 
-from marketplace.notifications import accounts, organisations, things, volunteering
+from marketplace.notifications import accounts, grants, organisations, things, volunteering
 
-REACTIONS = [*accounts.REACTIONS, *organisations.REACTIONS, *volunteering.REACTIONS, *things.REACTIONS]
+REACTIONS = [
+    *accounts.REACTIONS,
+    *organisations.REACTIONS,
+    *volunteering.REACTIONS,
+    *things.REACTIONS,
+    *grants.REACTIONS,
+]

@@ -279,6 +279,11 @@ class SubmissionMail:
     deadline: datetime
 
     @property
+    def deadline_words(self) -> str:
+        """Write "noon, Tuesday 4 March, UK time"."""
+        return deadline_words(self.deadline)
+
+    @property
     def path(self) -> str:
         """Give the path of the application's page."""
         return f"/applications/{self.application_id}"
@@ -303,3 +308,40 @@ async def submission_mail(id: UUID) -> SubmissionMail | None:
         funder_name=found.funder_name,
         deadline=found.deadline,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class RoundMail:
+    """What a message about a round says."""
+
+    round_title: str
+    fund_id: UUID
+    fund_title: str
+    funder_name: str
+
+
+async def round_mail(round_id: UUID) -> RoundMail | None:
+    """Read what a message about a cancelled round says; None when it is not cancelled."""
+    row = await db.fetch_one(
+        "SELECT r.title AS round_title, f.id AS fund_id, f.title AS fund_title,"
+        " h.name AS funder_name FROM round r JOIN fund f ON f.id = r.fund_id"
+        " JOIN organisation h ON h.id = r.organisation_id"
+        " WHERE r.id = {} AND r.state = 'cancelled' AND r.published_at IS NOT NULL",
+        round_id,
+    )
+    return RoundMail(**row) if row else None
+
+
+async def written_for(round_id: UUID) -> list[tuple[UUID, UUID]]:
+    """Give who wrote applications for a round, with the application; for messages to them."""
+    rows = await db.fetch(
+        "SELECT DISTINCT ON (person, id) person, id FROM (SELECT a.id, m.person_id AS person"
+        "  FROM application a JOIN membership m ON m.organisation_id = a.organisation_id"
+        "  AND m.role = 'owner' WHERE a.round_id = {} AND a.state IN ('draft', 'submitted')"
+        "  UNION ALL SELECT a.id, coalesce(a.submitted_by, a.started_by) FROM application a"
+        "  WHERE a.round_id = {} AND a.state IN ('draft', 'submitted')) AS written"
+        " WHERE person IS NOT NULL ORDER BY person, id",
+        round_id,
+        round_id,
+    )
+    return [(row["person"], row["id"]) for row in rows]
