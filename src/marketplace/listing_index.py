@@ -196,11 +196,13 @@ async def find(question: Find) -> Found:
 
 
 async def _find(question: Find, text: str) -> Found:
-    where = ["kind = ANY({}::text[])", "(until IS NULL OR until > now())"]
-    values: list[Any] = [list(question.kinds)]
-    rank, metres = "", "NULL::float8"
-    rank_values: list[Any] = []
-    metres_values: list[Any] = []
+    # One kind is said with "=": only then does an index give its rows in order.
+    one = len(question.kinds) == 1
+    where = [
+        "kind = {}" if one else "kind = ANY({}::text[])",
+        "(until IS NULL OR until > now())",
+    ]
+    values: list[Any] = [question.kinds[0] if one else list(question.kinds)]
     if text:
         where.append("document @@ websearch_to_tsquery('english', {})")
         values.append(text)
@@ -212,38 +214,50 @@ async def _find(question: Find, text: str) -> Found:
         values.append(list(question.any_tags))
     if question.remote:
         where.append("remote")
+    metres, rank = "NULL::float8", "starts_at NULLS LAST, updated_at DESC"
+    metres_values: list[Any] = []
+    rank_values: list[Any] = []
+    within = nearby = ""
+    within_values: list[Any] = []
+    nearby_values: list[Any] = []
     if question.near:
         point = Point(*question.near)
-        metres, metres_values = "point <-> {}::point", [point]
-        rank, rank_values = "point <-> {}::point", [point]
+        metres = rank = "point <-> {}::point"
+        metres_values = rank_values = [point]
         if question.within:
-            where.append("point <@ circle({}::point, {}::float8)")
-            values += [point, question.within * METRES_A_MILE]
+            reach = question.within * METRES_A_MILE
+            # Nearest first, so what is too far comes last: the rows of a page are read in their
+            # order and then judged, which costs no more than the page. Only counting asks which
+            # lie in the circle.
+            within, within_values = " WHERE metres <= {}::float8", [reach]
+            nearby, nearby_values = " AND point <@ circle({}::point, {}::float8)", [point, reach]
     elif text:
         rank = "ts_rank_cd(document, websearch_to_tsquery('english', {})) DESC, title"
         rank_values = [text]
-    else:
-        rank = "starts_at NULLS LAST, updated_at DESC"
     condition = " AND ".join(where)
     offset = (question.page - 1) * question.size
     # Every part of the statement is written above; what people typed is in the values alone.
     rows = await db.fetch(
+        "SELECT * FROM ("
         "SELECT kind, id, url, title, summary, organisation_id, organisation_name, town, remote,"
         f" icon, tags, starts_at, {metres} AS metres, image, image_alt FROM listing"
         f" WHERE {condition}"
-        f" ORDER BY {rank} LIMIT {{}} OFFSET {{}}",
+        f" ORDER BY {rank} LIMIT {{}} OFFSET {{}}) AS page{within}",
         *metres_values,
         *values,
         *rank_values,
         question.size,
         offset,
+        *within_values,
     )
     if offset == 0 and len(rows) < question.size:
         total = len(rows)
     else:
         total = await db.fetch_value(
-            f"SELECT count(*) FROM (SELECT FROM listing WHERE {condition} LIMIT {{}}) AS counted",
+            f"SELECT count(*) FROM (SELECT FROM listing WHERE {condition}{nearby} LIMIT {{}})"
+            " AS counted",
             *values,
+            *nearby_values,
             COUNT_UP_TO + 1,
         )
     return Found([Row(**row) for row in rows], int(total), question.page, question.size)
