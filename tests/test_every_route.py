@@ -18,10 +18,10 @@ from uuid import UUID, uuid4
 
 import pytest
 import pytest_asyncio
-from tests import factories, factories_grants
+from tests import factories, factories_grants, factories_things
 from tests.browser import Browser
 
-from marketplace import audit, settings, signing
+from marketplace import audit, clock, settings, signing
 from marketplace.accounts import operations
 from marketplace.accounts.rules import Event
 from marketplace.app import create_app
@@ -57,6 +57,10 @@ WRITES = "in 404 404 404 403 403 ok ok 403 403 403"
 ON_PUBLIC = "in 403 403 403 403 403 ok ok 403 403 403"
 BOOKED = "in 404 404 404 404 404 ok ok 404 404 404"  # who has booked is the organisation's
 OWNS = "in 404 404 404 403 403 403 ok 403 403 403"
+# A published thing is known to everybody; owners and librarians write it, coordinators lend it.
+THING = "in 403 403 403 403 403 403 ok 403 403 403"
+SITE = "in 404 404 404 404 403 403 ok 403 403 403"
+LENDS = "in 404 404 404 404 404 ok ok 404 404 404"
 NOT_INVITED = "in 403 403 403 403 403 403 403 403 403 403"  # the link is somebody else's
 MODERATES = "in 404 404 404 404 404 404 404 ok 404 ok"
 NOT_HERE = "404"  # outside the demo
@@ -98,7 +102,6 @@ WHO: dict[str, str] = {
     "GET /bookings/cancel/{token:str}": PUBLIC,
     "POST /bookings/cancel/{token:str}": PUBLIC,
     "POST /bookings/{id:uuid}/cancellation": OWN,
-    "GET /borrow": PUBLIC,
     "GET /brand.css": PUBLIC,
     "GET /confirm-email": PUBLIC,
     "POST /confirm-email": PUBLIC,
@@ -111,7 +114,6 @@ WHO: dict[str, str] = {
     "GET /demo/mailbox/{id:str}/html": NOT_HERE,
     "POST /demo/sign-in": NOT_HERE,
     "GET /files/{id:uuid}/{name:str}": PUBLIC,
-    "GET /funding": PUBLIC,
     "GET /funds": PUBLIC,
     "GET /funds/{id:uuid}": PUBLIC,
     "GET /healthz": PUBLIC,
@@ -224,6 +226,40 @@ WHO: dict[str, str] = {
     "GET /sign-up": PUBLIC,
     "POST /sign-up": PUBLIC,
     "GET /sign-up/sent": PUBLIC,
+    # The library of things.
+    "POST /manage/reservations/{id:uuid}/absence": LENDS,
+    "GET /manage/reservations/{id:uuid}/cancellation": LENDS,
+    "POST /manage/reservations/{id:uuid}/cancellation": LENDS,
+    "GET /manage/reservations/{id:uuid}/handover": LENDS,
+    "POST /manage/reservations/{id:uuid}/handover": LENDS,
+    "GET /manage/reservations/{id:uuid}/return": LENDS,
+    "POST /manage/reservations/{id:uuid}/return": LENDS,
+    "GET /manage/sites/{id:uuid}": SITE,
+    "POST /manage/sites/{id:uuid}": SITE,
+    "POST /manage/sites/{id:uuid}/days": SITE,
+    "POST /manage/sites/{id:uuid}/days/removal": SITE,
+    "GET /manage/things/{id:uuid}": DRAFTS,
+    "GET /manage/things/{id:uuid}/edit": THING,
+    "POST /manage/things/{id:uuid}/edit": THING,
+    "POST /manage/things/{id:uuid}/publication": THING,
+    "POST /manage/things/{id:uuid}/units": THING,
+    "POST /manage/things/{id:uuid}/withdrawal": THING,
+    "GET /manage/units/{id:uuid}/edit": THING,
+    "POST /manage/units/{id:uuid}/edit": THING,
+    "POST /manage/units/{id:uuid}/state": THING,
+    "GET /manage/{organisation_id:uuid}/desk": WRITES,
+    "GET /manage/{organisation_id:uuid}/sites": DRAFTS,
+    "GET /manage/{organisation_id:uuid}/sites/new": OWNS,
+    "POST /manage/{organisation_id:uuid}/sites/new": OWNS,
+    "GET /manage/{organisation_id:uuid}/things": DRAFTS,
+    "GET /manage/{organisation_id:uuid}/things/new": OWNS,
+    "POST /manage/{organisation_id:uuid}/things/new": OWNS,
+    "GET /my/borrowing": SIGNED_IN,
+    "POST /reservations/{id:uuid}/cancellation": OWN,
+    "GET /things": PUBLIC,
+    "GET /things/{id:uuid}": PUBLIC,
+    "GET /things/{id:uuid}/reservation": SIGNED_IN,
+    "POST /things/{id:uuid}/reservation": SIGNED_IN,
 }
 
 
@@ -235,6 +271,8 @@ FILLED: dict[str, dict[str, str]] = {
         "role": "member",
     },
     "POST /manage/{organisation_id:uuid}/people/{person_id:uuid}/role": {"role": "trustee"},
+    "POST /manage/units/{id:uuid}/state": {"state": "in_repair"},
+    "POST /manage/sites/{id:uuid}/days/removal": {"day": "2027-01-01"},
 }
 
 
@@ -283,6 +321,12 @@ class World:
 
 # What `id` and `token` stand for, by the beginning of the path.
 PREFIXES = {
+    "/manage/things/": "thing",
+    "/manage/units/": "unit",
+    "/manage/sites/": "site",
+    "/manage/reservations/": "reservation",
+    "/things/": "thing",
+    "/reservations/": "reservation",
     "/files/": "image",
     "/manage/opportunities/": "opportunity",
     "/manage/shifts/": "shift",
@@ -332,6 +376,10 @@ async def make_world(db: Any) -> World:
     opportunity = await factories.an_opportunity(here.id)
     shift = await factories.a_shift(opportunity)
     booking = await factories.a_booking(shift, volunteer.id)
+    site = await factories_things.a_site(here.id)
+    thing = await factories_things.a_thing(site)
+    reservation = await factories_things.a_reservation(thing, volunteer.id, first=clock.today())
+    unit = await db.fetch_value("SELECT id FROM unit ORDER BY label LIMIT 1")
     fund = await factories_grants.a_fund(here.id)
     round = await factories_grants.a_round(fund, state="draft")
     (*_, question) = await factories_grants.asked(round)
@@ -370,6 +418,10 @@ async def make_world(db: Any) -> World:
             "opportunity": opportunity,
             "shift": shift,
             "booking": booking,
+            "site": site,
+            "thing": thing,
+            "unit": unit,
+            "reservation": reservation,
             "fund": fund,
             "round": round,
             "question_id": question.id,

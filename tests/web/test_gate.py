@@ -3,7 +3,7 @@
 import pytest
 from tests.browser import Browser
 
-PAGES = ["/", "/search", "/borrow", "/funding", "/offer", "/about", "/accessibility", "/privacy"]
+PAGES = ["/", "/search", "/things", "/funds", "/offer", "/about", "/accessibility", "/privacy"]
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -75,7 +75,9 @@ async def test_static_files_stay_in_their_folder(browser: Browser, path: str):
         "&".join(f"a{i}=1" for i in range(2000)),
     ],
 )
-@pytest.mark.parametrize("path", ["/", "/search", "/opportunities", "/organisations"])
+@pytest.mark.parametrize(
+    "path", ["/", "/search", "/opportunities", "/things", "/funds", "/organisations"]
+)
 async def test_hostile_addresses_get_a_sentence(browser: Browser, path: str, query: str):
     page = await browser.get(f"{path}?{query}")
     assert page.status == 400 and page.all("h1")

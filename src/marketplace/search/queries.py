@@ -2,9 +2,9 @@
 
 from marketplace import db, listing_index
 from marketplace.finding import Asked
-from marketplace.listing_index import Found
+from marketplace.listing_index import Found, Row
 
-KINDS = ("opportunity", "organisation")
+KINDS = ("opportunity", "thing", "fund", "organisation")
 
 
 async def everything(asked: Asked, kind: str | None = None) -> Found:
@@ -12,15 +12,12 @@ async def everything(asked: Asked, kind: str | None = None) -> Found:
     return await asked.find([kind] if kind in KINDS else KINDS)
 
 
-async def coming_up(asked: Asked, how_many: int = 6) -> Found:
-    """Give the opportunities to begin with: the nearest, or the soonest without a place."""
-    return await listing_index.find(
-        listing_index.Find(
-            kinds=["opportunity"],
-            near=await asked.point(),
-            size=how_many,
-        )
+async def coming_up(asked: Asked, kind: str, how_many: int) -> list[Row]:
+    """Give the listings of a kind to begin with: the nearest, or the soonest without a place."""
+    found = await listing_index.find(
+        listing_index.Find(kinds=[kind], near=await asked.point(), size=how_many)
     )
+    return found.rows
 
 
 async def figures() -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""The home page, the search page, and honest pages for what is not built yet."""
+"""The home page, the search page, and the way in for those who have something to offer."""
 
 from typing import Any
 
@@ -10,11 +10,21 @@ from marketplace.web.guards import PUBLIC
 from marketplace.web.render import Page, render
 
 
+_FIGURES = (
+    ("opportunity", "opportunities to give time", "/opportunities"),
+    ("thing", "things to borrow", "/things"),
+    ("fund", "funds", "/funds"),
+    ("organisation", "organisations", "/organisations"),
+)
+
+
 @get("/", opt=PUBLIC)
 async def home(request: Request[Any, Any, Any]) -> Page:
     """Ask where somebody is and what they would like to do."""
     question = asked(request)
-    found = await queries.coming_up(question)
+    soon = await queries.coming_up(question, "opportunity", 6)
+    things = await queries.coming_up(question, "thing", 4)
+    funds = await queries.coming_up(question, "fund", 4)
     counts = await queries.figures()
     return question.remember(
         render(
@@ -22,10 +32,13 @@ async def home(request: Request[Any, Any, Any]) -> Page:
             "home.html",
             where=question.near if question.where else "",
             where_error=question.where_error,
-            soon=found.rows,
+            soon=soon,
+            things=things,
+            funds=funds,
             figures=[
-                (counts.get("opportunity", 0), "opportunities to give time", "/opportunities"),
-                (counts.get("organisation", 0), "organisations", "/organisations"),
+                (counts[kind], words, address)
+                for kind, words, address in _FIGURES
+                if counts.get(kind)
             ],
         )
     )
@@ -49,22 +62,10 @@ async def search(request: Request[Any, Any, Any]) -> Page:
     )
 
 
-@get("/borrow", opt=PUBLIC)
-async def borrow(request: Request[Any, Any, Any]) -> Page:
-    """Say that borrowing is not open yet, and what is."""
-    return render(request, "pages/borrow.html")
-
-
-@get("/funding", opt=PUBLIC)
-async def funding(request: Request[Any, Any, Any]) -> Page:
-    """Say that funding is not open yet, and what is."""
-    return render(request, "pages/funding.html")
-
-
 @get("/offer", opt=PUBLIC)
 async def offer(request: Request[Any, Any, Any]) -> Page:
     """Lead somebody who has something to offer to the right door."""
     return render(request, "pages/offer.html")
 
 
-HANDLERS: list[Any] = [home, search, borrow, funding, offer]
+HANDLERS: list[Any] = [home, search, offer]
