@@ -48,8 +48,7 @@ STATEMENTS = [
         since timestamptz NOT NULL DEFAULT now()
     )
     """,
-    "CREATE UNIQUE INDEX IF NOT EXISTS membership_once ON membership"
-    " (person_id, organisation_id)",
+    "CREATE UNIQUE INDEX IF NOT EXISTS membership_once ON membership (person_id, organisation_id)",
     "CREATE INDEX IF NOT EXISTS membership_organisation ON membership (organisation_id)",
     """
     CREATE TABLE IF NOT EXISTS invitation (
