@@ -25,7 +25,10 @@ def complete(form: Bound[PictureForm], *, has_one: bool) -> bool:
     """Tell whether the form can be carried out, and put what is missing beside its fields."""
     sent = form.uploads.get("picture")
     if sent is None and not has_one:
-        form.refuse("picture", rules.CHOOSE)
+        # Before the others, as the field stands on the page.
+        form.errors = {"picture": rules.CHOOSE} | form.errors
     elif sent is not None and form.errors:
-        form.refuse("picture", "Choose the picture again: a browser does not keep it")
+        form.errors = {
+            "picture": "Choose the picture again: a browser does not keep it"
+        } | form.errors
     return form.data is not None and not form.errors

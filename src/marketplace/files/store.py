@@ -42,7 +42,10 @@ def _store(where: str) -> ObjectStore:
         if where.startswith("s3://"):
             plain = os.environ.get("AWS_ENDPOINT_URL", "").startswith("http://")
             return S3Store.from_url(
-                where, client_options={"timeout": _TIMEOUT, "allow_http": plain}
+                where,
+                client_options={"timeout": _TIMEOUT, "allow_http": plain},
+                # Somebody waits: three minutes, as is the library's way, would be too many.
+                retry_config={"max_retries": 3, "retry_timeout": _TIMEOUT},
             )
         Path(where).mkdir(parents=True, exist_ok=True)
         return LocalStore(where, automatic_cleanup=True)
