@@ -379,6 +379,16 @@ async def test_an_autosave_that_clashes_brings_both_texts(applicant, charity):
     assert clash.status_code == 409
     assert "First tab" in clash.text and "Second tab" in clash.text
     assert clash.headers["hx-retarget"] == f"#field-{question.id}"
+    # Nothing saves itself while two texts stand there; choosing brings the question as it was.
+    assert "hx-trigger" not in clash.text
+    version = {f"version-{question.id}": "1", f"again-{question.id}": "yes"}
+    chosen = await autosave(applicant, two, id, question, "Both", **version)
+    assert chosen.status_code == 200
+    assert "First tab" not in chosen.text and "hx-trigger" in chosen.text
+    theirs = await applicant.get(
+        f"{address}/{question.id}", hx_request="true", hx_request_type="partial"
+    )
+    assert "Both" in theirs.text and "<html" not in theirs.text
 
 
 async def test_an_autosave_of_an_untouched_older_text_shows_the_newer(applicant, charity):

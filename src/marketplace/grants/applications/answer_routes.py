@@ -12,7 +12,7 @@ from marketplace import clock
 from marketplace.accounts.queries import names
 from marketplace.errors import NotFound
 from marketplace.grants.applications import operations, queries
-from marketplace.grants.applications.forms import Sheet, sent, sheet, sheet_again
+from marketplace.grants.applications.forms import Sheet, again_name, sent, sheet, sheet_again
 from marketplace.grants.applications.operations import Sent, unkept
 from marketplace.grants.applications.queries import ApplicationView
 from marketplace.grants.applications.routes import SECTION
@@ -94,7 +94,8 @@ async def save_one(
     asked = _asked(round, asked_id)
     saved, again = await _save(actor, id, form, [asked], request)
     if request.headers.get("hx-request-type") == "partial":
-        return _part(request, application, asked, saved.get(asked_id), again)
+        stood = bool(form.value(again_name(asked_id)))
+        return _part(request, application, asked, saved.get(asked_id), again, whole=stood)
     if again is not None:
         return await _page(request, actor, application, round, again, only=asked, status=409)
     order = [each.id for each in round.questions]
@@ -144,10 +145,16 @@ def _part(
     asked: Asked,
     saved: Saved | None,
     again: Sheet | None,
+    *,
+    whole: bool,
 ) -> Page:
-    """Answer an autosave: when it was saved, or the question again with what stands in it now."""
+    """Answer an autosave: when it was saved, or the question again with what stands in it now.
+
+    `whole` where the page shows an error that may be gone now.
+    """
     shown = again or sheet([asked], {asked.id: saved.stored} if saved else {}, {})
-    if again is None and (saved is None or saved.stored.value == saved.typed):
+    same = saved is None or saved.stored.value == saved.typed
+    if again is None and same and not whole:
         return render(request, PAGE, fragment=STATE, field=shown.fields[0])
     page = render(
         request,
@@ -184,6 +191,8 @@ async def _page(
     return render(
         request,
         PAGE if only else "grants/applications/answers.html",
+        fragment=FIELD if only else None,
+        field=shown.fields[0],
         status=status,
         **shell(request, actor, organisation, current=SECTION),
         application=application,

@@ -63,6 +63,11 @@ def _uuid(text: str) -> UUID | None:
         return None
 
 
+def again_name(question_id: UUID) -> str:
+    """Name the field that says that an error stands beside the question on the page."""
+    return f"again-{question_id}"
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """One question on a page: what stands in it, when it was saved, and what it clashes with."""
@@ -87,6 +92,11 @@ class Field:
     def version_name(self) -> str:
         """Name the field of its version."""
         return version_name(self.asked.id)
+
+    @property
+    def again_name(self) -> str:
+        """Name the field that says that an error stands beside it."""
+        return again_name(self.asked.id)
 
 
 @dataclass(frozen=True, slots=True)
