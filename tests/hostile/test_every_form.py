@@ -6,6 +6,7 @@ is kept on a 422; nothing hostile becomes markup. The good twin of each form is 
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote_plus
@@ -30,7 +31,6 @@ HOSTILE = {
     "bad percent": "%zz%",
     "a raw byte": "caf\xe9",
     "10,000 letters": "x" * 10_000,
-    "900,000 letters": "y" * 900_000,
     "a megabyte": "z" * 1_000_001,
     "9 digits": "999999999",
     "30 digits": "9" * 30,
@@ -99,18 +99,15 @@ REFUSED = {
     "POST /manage/opportunities/{id:uuid}/picture": "it takes a file, tested with the pictures",
 }
 
-# In one field alone, the others filled in well: what could pass the form and break behind it.
-TYPED_ALONE = (
-    "NUL",
-    "30 digits",
-    "below nought",
-    "no leap year",
-    "markup and SQL",
-    "turned and unseen",
-    "emoji",
-    "a random id",
+# In one field alone, the others filled in well: what passes the form and could break behind it.
+TYPED_ALONE = ("30 digits", "below nought", "markup and SQL", "emoji")
+CHOSEN_ALONE = ("markup and SQL", "a random id")
+# A form that can be done once is made anew so often, to see what is behind it.
+MOST_WORLDS = 4
+# Whose good twins stand in the tests of their own features.
+THEIR_OWN = re.compile(
+    "POST (/manage)?/(rounds|funds|things|reservations|applications|sites|loans|library)/"
 )
-CHOSEN_ALONE = ("no UTF-8", "10,000 letters", "markup and SQL", "a random id")
 
 NAMES = [name for name, _ in patterns() if name not in NOT_SHOWN]
 
@@ -125,8 +122,8 @@ def good(name: str, form: Form) -> dict[str, str]:
             value = wanted() if callable(wanted) else wanted
             if each.choices and value not in each.choices:
                 value = each.choices[0] if each.kind == "radio" else ""
-        if each.kind == "checkbox" and wanted in each.choices and not each.value:
-            value = wanted
+        if each.kind == "checkbox" and wanted and not each.value:
+            value = each.choices[0]
         if value and (each.kind != "checkbox" or each.value or each.name in GOOD):
             typed[each.name] = value
     return {field: quote_plus(value) for field, value in typed.items()} | {"_key": str(uuid4())}
@@ -173,15 +170,18 @@ def not_kept(answer: httpx.Response, action: str, changes: list[tuple[Field, str
 def tries(form: Form, foreign: dict[str, Any]) -> list[tuple[str, list[tuple[Field, str]]]]:
     """Give what to send in place of what: in every field at once, then in each alone."""
     fields = [each for each in form.fields.values() if each.name[:1] != "_"]
-    found = [
-        (f"everywhere: {what}", [(f, value) for f in fields]) for what, value in HOSTILE.items()
-    ]
+    found: list[tuple[str, list[tuple[Field, str]]]] = []
+    if fields:
+        found += [
+            (f"everywhere: {w}", [(f, value) for f in fields]) for w, value in HOSTILE.items()
+        ]
     for each in fields:
         alone = TYPED_ALONE if each.typed or each.kind == "password" else CHOSEN_ALONE
         found += [(f"{each.name}: {what}", [(each, HOSTILE[what])]) for what in alone]
-        if not each.typed:
+        if each.kind == "hidden":
             found += [(f"{each.name}: others' {k}", [(each, str(v))]) for k, v in foreign.items()]
     for each in fields[:1]:
+        found += [(f"{each.name} of 900,000 letters", [(each, "y" * 900_000)])]
         found += [(f"{each.name} {n} times", [(each, "x")] * n) for n in (980, 1_001)]
     key = Field("_key", "hidden")
     found += [(f"the key: {value[:9]}", [(key, value)]) for value in ("a%00", "", "x" * 9_000)]
@@ -190,8 +190,10 @@ def tries(form: Form, foreign: dict[str, Any]) -> list[tuple[str, list[tuple[Fie
 
 @pytest.mark.parametrize("name", NAMES)
 async def test_a_form_survives(name: str, ground: Ground):
+    if THEIR_OWN.match(name) and name not in await ground.shown():
+        pytest.skip("shown in a state that this ground is not in")
     browser, action, form = await ground.open(name)
-    faults, done = [], False
+    faults, done, worlds = [], False, 0
     for what, changes in tries(form, ground.foreign):
         content = good(name, form)
         for each, _ in changes:
@@ -199,23 +201,30 @@ async def test_a_form_survives(name: str, ground: Ground):
         sent = body(content, *[(each.name, value) for each, value in changes])
         answer = await send(browser, action, sent)
         gone = answer.status_code in {403, 404, 409, 410, 429}
-        if done and (gone or (answer.status_code == 422 and not_kept(answer, action, changes))):
+        unkept = answer.status_code == 422 and bool(not_kept(answer, action, changes))
+        if done and (gone or unkept) and (unkept or worlds < MOST_WORLDS):
+            worlds += 1
             # Some of it was fine after all, and what can be done once is done.
             await ground.build()
             browser, action, form = await ground.open(name)
             answer = await send(browser, action, sent.replace(b"_csrf=", b"_old=") + again(form))
-        done = done or answer.status_code == 303
+        if answer.status_code == 303:
+            done = True
+            await ground.db.execute("DELETE FROM rate_bucket")
         fault = wrong(answer) or broken_out(answer.text)
         if not fault and answer.status_code == 422:
             fault = not_kept(answer, action, changes)
         if fault:
             faults.append(f"{what}: {fault}")
     assert not faults, "\n".join(faults)
+    await ground.db.execute("DELETE FROM rate_bucket")
     # The good twin: what was refused above was refused for what it says.
-    await ground.build()
-    browser, action, form = await ground.open(name)
+    if done:
+        await ground.build()
+        browser, action, form = await ground.open(name)
     answer = await send(browser, action, body(good(name, form)))
-    assert (answer.status_code == 303) is (name not in REFUSED), Reader(answer.text).words
+    if not THEIR_OWN.match(name):
+        assert (answer.status_code == 303) is (name not in REFUSED), Reader(answer.text).words
 
 
 def again(form: Form) -> bytes:
