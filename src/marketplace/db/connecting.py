@@ -16,21 +16,33 @@ CONNECT_SECONDS = 10.0
 STARTING_SECONDS = 60.0
 
 
-def _encode(value: object) -> str:
+def _json(value: object) -> bytes:
     # Piccolo and PgQueuer hand JSON over as text already.
-    return value if isinstance(value, str) else json.dumps(value, default=str)
+    return (value if isinstance(value, str) else json.dumps(value, default=str)).encode()
 
 
 async def _prepare(connection: Any) -> None:
-    for name in ("json", "jsonb"):
-        await connection.set_type_codec(
-            name, schema="pg_catalog", encoder=_encode, decoder=json.loads
-        )
+    # In binary, because COPY takes nothing else; that of jsonb begins with its version.
+    await connection.set_type_codec(
+        "json", schema="pg_catalog", format="binary", encoder=_json, decoder=json.loads
+    )
+    await connection.set_type_codec(
+        "jsonb",
+        schema="pg_catalog",
+        format="binary",
+        encoder=lambda value: b"\x01" + _json(value),
+        decoder=lambda data: json.loads(data[1:]),
+    )
 
 
-async def _reset(connection: Any) -> None:
-    # What asyncpg resets, and the role, which RESET ALL leaves as it is.
-    await connection.execute(f"{connection.get_reset_query()}\nRESET ROLE")
+async def _keep(connection: Any) -> None:
+    """Leave a connection as it is when it comes back from a single statement.
+
+    Role, zone and timeouts are parameters it was started with, and no statement of ours sets
+    anything that outlives its transaction (`tests/db/test_sessions.py`). Resetting would be a
+    second round trip after each. After a transaction, and after `acquire()`, whose borrowers may
+    do as they like, the engine resets it all the same.
+    """
 
 
 def _parameters(
@@ -42,6 +54,8 @@ def _parameters(
         "statement_timeout": f"{int(statement_seconds * 1000)}",
         "lock_timeout": f"{int(lock_seconds * 1000)}",
         "idle_in_transaction_session_timeout": "60000",
+        # Compiling a statement pays in reports that run for seconds, which we have none of.
+        "jit": "off",
     }
     if role is not None:
         server["role"] = role
@@ -145,7 +159,7 @@ async def start_pool(
 async def _pool(url: str, size: int, parameters: dict[str, Any]) -> Any:
     async def open_() -> Any:
         return await asyncpg.create_pool(
-            url, min_size=min(2, size), max_size=size, init=_prepare, reset=_reset, **parameters
+            url, min_size=min(2, size), max_size=size, init=_prepare, reset=_keep, **parameters
         )
 
     return await _explained(url, open_)

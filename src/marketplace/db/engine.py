@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from contextvars import Token
 from dataclasses import dataclass, field
@@ -84,6 +84,9 @@ class Engine(PostgresEngine):
         if self.pool is None:
             raise RuntimeError("The database pool is not started: call db.start_pool() first.")
         try:
+            if self.pool.get_idle_size():
+                # Nobody waits, so no clock is needed: a timeout costs a task of its own.
+                return await self.pool.acquire()
             return await self.pool.acquire(timeout=ACQUIRE_SECONDS)
         except TimeoutError as error:
             raise DatabaseBusy from error
@@ -91,10 +94,24 @@ class Engine(PostgresEngine):
             # A stopped server takes its socket with it, which is a missing file to asyncpg.
             raise ConnectionError("The database cannot be reached.") from error
 
-    async def give_back(self, connection: Any) -> None:
-        """Return a connection to the pool; one that cannot be reset is thrown away."""
+    async def give_back(self, connection: Any, *, reset: bool = False) -> None:
+        """Return a connection to the pool, `reset` if anything was set on it.
+
+        One that cannot be reset, or is in the middle of something, is thrown away.
+        """
         if self.pool is None:
             return
+        if reset and not connection.is_closed():
+            # A cancelled caller stops the reset, and then the connection may not be used again.
+            try:
+                # What asyncpg resets, and the role, which RESET ALL leaves as it is.
+                everything = f"{connection.get_reset_query()}\nRESET ROLE"
+                await connection.execute(everything, timeout=ACQUIRE_SECONDS)
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+                connection.terminate()
+            except BaseException:
+                connection.terminate()
+                raise
         try:
             # asyncpg shields this itself: a cancelled caller does not stop the reset.
             await self.pool.release(connection, timeout=ACQUIRE_SECONDS)
@@ -116,8 +133,17 @@ class Engine(PostgresEngine):
     async def run_querystring(self, querystring: QueryString, in_pool: bool = True) -> Any:
         """Run one of Piccolo's queries."""
         sql, values = querystring.compile_string(engine_type=self.engine_type)
-        async with self.borrowed() as connection:
+        return await self.run(sql, values)
+
+    async def run(self, sql: str, values: Sequence[Any]) -> Any:
+        """Run a statement with PostgreSQL's own placeholders and give its records."""
+        if opened := self.open_transaction():
+            return await opened.connection.fetch(sql, *values)
+        connection = await self.take()
+        try:
             return await connection.fetch(sql, *values)
+        finally:
+            await self.give_back(connection)
 
     async def run_ddl(self, ddl: str, in_pool: bool = True) -> Any:
         """Run one of Piccolo's schema statements."""

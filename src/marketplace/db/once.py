@@ -23,6 +23,7 @@ class Once:
     key: str
     fingerprint: str
     address: str
+    stored: str | None = None
 
     def answer(self, address: str) -> None:
         """Store another address, known only inside the transaction, such as a new row's."""
@@ -52,6 +53,7 @@ async def claim(once: Once) -> None:
         once.address,
     )
     if claimed is not None:
+        once.stored = once.address
         return
     # A statement of its own: only a new snapshot sees the row that made the insert give way.
     earlier = await fetch_one(
@@ -66,13 +68,11 @@ async def claim(once: Once) -> None:
 
 
 async def settle(once: Once) -> None:
-    """Store the address as it is at the end of the transaction."""
-    await execute(
-        "UPDATE idempotency_key SET address = {} WHERE key = {} AND address <> {}",
-        once.address,
-        str(once.key),
-        once.address,
-    )
+    """Store the address as it is at the end of the transaction, if it became another."""
+    if once.address != once.stored:
+        await execute(
+            "UPDATE idempotency_key SET address = {} WHERE key = {}", once.address, str(once.key)
+        )
 
 
 async def forget_old_keys() -> int:

@@ -91,7 +91,7 @@ async def _end(opened: OpenTransaction, *, commit: bool) -> None:
             except BROKEN as error:
                 log.warning("a rollback failed: %s", type(error).__name__)
                 connection.terminate()
-        await ENGINE.give_back(connection)
+        await ENGINE.give_back(connection, reset=True)
 
 
 async def _uninterrupted(work: Coroutine[Any, Any, None]) -> None:
