@@ -20,6 +20,7 @@ import pytest
 import pytest_asyncio
 from tests import factories, factories_grants, factories_things
 from tests.browser import Browser
+from tests.grants.scene import a_judged_round
 
 from marketplace import audit, clock, settings, signing
 from marketplace.accounts import operations
@@ -69,6 +70,8 @@ OVERSEES = "in 404 404 404 404 ok 404 ok 404 404 404"
 GIVES = "in 404 404 404 404 403 404 ok 404 404 404"
 # Of an applicant: nobody else knows of a draft, the funder and moderators neither.
 APPLICANTS = "in 404 404 404 404 ok ok ok 404 404 404"
+# Whoever assesses or decides a round; nobody else knows what was sent to it.
+DECIDES = "in 404 404 404 404 404 404 ok 404 404 404"
 APPLIES = "in 404 404 404 404 403 ok ok 404 404 404"
 ADMINISTERS = "in 404 404 404 404 404 404 404 404 404 ok"
 
@@ -99,6 +102,14 @@ WHO: dict[str, str] = {
     "POST /applications/{id:uuid}/submission": APPLIES,
     "GET /applications/{id:uuid}/withdrawal": APPLIES,
     "POST /applications/{id:uuid}/withdrawal": APPLIES,
+    "GET /assess": SIGNED_IN,
+    "GET /assess/rounds/{round_id:uuid}/ties": DECIDES,
+    "POST /assess/rounds/{round_id:uuid}/ties": DECIDES,
+    "GET /assess/{application_id:uuid}": DECIDES,
+    "POST /assess/{application_id:uuid}": DECIDES,
+    "POST /assess/{application_id:uuid}/declaration": DECIDES,
+    "GET /awards": PUBLIC,
+    "GET /awards/{award_id:uuid}": PUBLIC,
     "GET /bookings/cancel/{token:str}": PUBLIC,
     "POST /bookings/cancel/{token:str}": PUBLIC,
     "POST /bookings/{id:uuid}/cancellation": OWN,
@@ -187,6 +198,24 @@ WHO: dict[str, str] = {
     "GET /manage/{organisation_id:uuid}/picture": OWNS,
     "POST /manage/{organisation_id:uuid}/picture": OWNS,
     "POST /manage/{organisation_id:uuid}/picture/removal": OWNS,
+    "POST /manage/{organisation_id:uuid}/rounds/{round_id:uuid}/assessment": GIVES,
+    "GET /manage/{organisation_id:uuid}/rounds/{round_id:uuid}/assessors": GIVES,
+    "POST /manage/{organisation_id:uuid}/rounds/{round_id:uuid}/assessors": GIVES,
+    "POST /manage/{organisation_id:uuid}/rounds/{round_id:uuid}"
+    "/assessors/{person_id:uuid}/removal": GIVES,
+    "GET /manage/{organisation_id:uuid}/rounds/{round_id:uuid}/decision": GIVES,
+    "GET /manage/{organisation_id:uuid}/rounds/{round_id:uuid}"
+    "/decision/{application_id:uuid}": GIVES,
+    "POST /manage/{organisation_id:uuid}/rounds/{round_id:uuid}"
+    "/decision/{application_id:uuid}/assessments/{person_id:uuid}/reopening": GIVES,
+    "POST /manage/{organisation_id:uuid}/rounds/{round_id:uuid}"
+    "/decision/{application_id:uuid}/award": GIVES,
+    "POST /manage/{organisation_id:uuid}/rounds/{round_id:uuid}"
+    "/decision/{application_id:uuid}/refusal": GIVES,
+    "POST /manage/{organisation_id:uuid}/rounds/{round_id:uuid}"
+    "/decision/{application_id:uuid}/withdrawal": GIVES,
+    "GET /manage/{organisation_id:uuid}/rounds/{round_id:uuid}/release": GIVES,
+    "POST /manage/{organisation_id:uuid}/rounds/{round_id:uuid}/release": GIVES,
     "POST /manage/{organisation_id:uuid}/submission": OWNS,
     "GET /moderation": MODERATES,
     "GET /moderation/organisations/{organisation_id:uuid}": MODERATES,
@@ -197,6 +226,7 @@ WHO: dict[str, str] = {
     "POST /moderation/organisations/{organisation_id:uuid}/suspension": MODERATES,
     "GET /my/volunteering": SIGNED_IN,
     "GET /offer": PUBLIC,
+    "GET /open-data/360giving.json": PUBLIC,
     "GET /opportunities": PUBLIC,
     "GET /opportunities/{id:uuid}": PUBLIC,
     "GET /organisations": PUBLIC,
@@ -387,6 +417,7 @@ async def make_world(db: Any) -> World:
     open_round = await factories_grants.a_round(await factories_grants.a_fund(elsewhere.id))
     application, _ = await factories_grants.a_draft(open_round, here)
     (*_, asked) = await factories_grants.asked(open_round)
+    judged, judged_application, award = await a_judged_round(here.id, here.owner.id, someone.id)
     invitation, guest = uuid4(), await factories.a_person(email="guest@example.org")
     await db.execute(
         "INSERT INTO invitation (id, organisation_id, email, role, state, invited_by, expires_at)"
@@ -429,6 +460,9 @@ async def make_world(db: Any) -> World:
             "open_round": open_round,
             "application": application,
             "asked_id": asked.id,
+            "round_id": judged,
+            "application_id": judged_application,
+            "award_id": award,
             "number": "9900001",
             "mail": "anything",
             "image": image,

@@ -5,13 +5,23 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from tests.factories import APerson, acting, a_person, an_organisation
+from tests.factories import APerson, a_person, acting, an_organisation
 
 from marketplace import clock, db
 from marketplace.grants.assessment import operations as assessment
 from marketplace.grants.assessment.rules import Points
 from marketplace.grants.awards.rules import Grant
-from marketplace.grants.tables import Application, Criterion, Fund, Round, RoundAssessor
+from marketplace.grants.awards.tables import Decision
+from marketplace.grants.tables import (
+    Application,
+    Assessment,
+    Award,
+    Criterion,
+    Declaration,
+    Fund,
+    Round,
+    RoundAssessor,
+)
 from marketplace.ids import new_id
 from marketplace.permissions import Actor, OrgRole
 
@@ -216,3 +226,45 @@ def snapshot(title: str, asked: int) -> dict[str, Any]:
             answer("yes_no", "Is the room warm?", "no"),
         ],
     }
+
+
+async def a_judged_round(funder: UUID, officer: UUID, assessor: UUID) -> tuple[UUID, UUID, UUID]:
+    """Make two rounds of a funder: one in assessment, whose application is declined in secret and
+    was assessed by `assessor`, and one whose award is public.
+
+    Gives the first round, its application, and the award. `officer` may assess and decide.
+    """
+    ids: list[UUID] = []
+    for state, outcome in (("assessing", "submitted"), ("decided", "awarded")):
+        scene = await a_scene(1, state=state, named=False)
+        for table in ("fund", "round"):
+            await db.execute(
+                f"UPDATE {table} SET organisation_id = {{}} WHERE id = {{}}",
+                funder,
+                getattr(scene, table),
+            )
+        await db.execute(
+            "UPDATE application SET state = {} WHERE id = {}", outcome, scene.applications[0]
+        )
+        ids += [scene.round, scene.applications[0], scene.fund, scene.applicants[0].id]
+    round, application, _, _, other, awarded, fund, recipient = ids
+    await RoundAssessor(round_id=round, person_id=officer).save()
+    await Declaration(application_id=application, person_id=officer).save()
+    await Assessment(application_id=application, person_id=assessor, state="finished").save()
+    await Decision(
+        application_id=application, round_id=round, outcome="decline", note="Not now."
+    ).save()
+    award = Award(
+        application_id=awarded,
+        round_id=other,
+        fund_id=fund,
+        funder_id=funder,
+        recipient_id=recipient,
+        title="A warm room",
+        description="Heating and tea for a winter.",
+        amount=100_000,
+        awarded_on=clock.today(),
+        published_at=clock.now(),
+    )
+    await award.save()
+    return round, application, award.id

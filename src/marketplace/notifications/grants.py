@@ -1,4 +1,6 @@
-"""Mail about applications for grants: to those who wrote them."""
+"""Mail about applications for grants: to those who wrote them, and those who assess them."""
+
+from uuid import UUID
 
 from marketplace.audit import Entry, Reaction
 from marketplace.grants.applications.queries import (
@@ -6,7 +8,9 @@ from marketplace.grants.applications.queries import (
     submission_mail,
     written_for,
 )
-from marketplace.grants.rules import ApplicationState, Event
+from marketplace.grants.assessment.queries import assessment_mail, named_people
+from marketplace.grants.awards.queries import applicant_people, told
+from marketplace.grants.rules import ApplicationState, Event, RoundState
 from marketplace.notifications.telling import each, tell
 from marketplace.organisations.queries import owners
 
@@ -36,7 +40,41 @@ async def round_cancelled(entry: Entry) -> None:
     )
 
 
+async def to_assess(entry: Entry) -> None:
+    """Tell the assessors of a round that applications wait for them; no applicant is named."""
+    await _tell_assessors(entry, await named_people(entry.subject_id))
+
+
+async def named(entry: Entry) -> None:
+    """Tell somebody who is named while a round is being assessed."""
+    people = await named_people(entry.subject_id)
+    await _tell_assessors(entry, [each for each in people if str(each) == entry.data["person"]])
+
+
+async def _tell_assessors(entry: Entry, people: list[UUID]) -> None:
+    round = await assessment_mail(entry.subject_id)
+    if round is not None and round.state is RoundState.ASSESSING:
+        await tell(entry, people, "grants/to_assess", round=round)
+
+
+async def decided(entry: Entry) -> None:
+    """Tell an applicant what became of their application, once it is released."""
+    outcome = await told(entry.subject_id)
+    if outcome is not None:
+        await tell(
+            entry,
+            await applicant_people(entry.subject_id),
+            "grants/awarded" if outcome.awarded else "grants/declined",
+            told=outcome,
+            path=f"/applications/{entry.subject_id}",
+        )
+
+
 REACTIONS = [
     Reaction(Event.APPLICATION_SUBMITTED, "mail: your application arrived", submitted),
     Reaction(Event.ROUND_CANCELLED, "mail: the round is called off", round_cancelled),
+    Reaction(Event.ROUND_ASSESSING, "mail: applications wait for you", to_assess),
+    Reaction(Event.ASSESSOR_NAMED, "mail: you are named as an assessor", named),
+    Reaction(Event.AWARD_PUBLISHED, "mail: you are awarded a grant", decided),
+    Reaction(Event.APPLICATION_DECLINED, "mail: you are not awarded a grant", decided),
 ]

@@ -167,11 +167,9 @@ async def test_somebody_with_a_tie_reads_what_they_would_without_it(
     for path in paths:
         page = await browser.get(path, follow=False)
         assert page.status < 500, path
-        echoed = (
-            page.text
-            if "?q=" not in path
-            else re.sub("Canary Quilting|Kanarienvogel", "", page.text)
-        )
+        echoed = page.text
+        if "?q=" in path:
+            echoed = re.sub("Canary Quilting|Kanarienvogel", "", echoed)
         assert not leaks(echoed), (path, leaks(echoed))
         before[path] = (page.status, bare(page.text))
     board = before.get(scene.home)

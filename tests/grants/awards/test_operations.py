@@ -237,7 +237,7 @@ async def test_the_ledger_takes_no_changes():
     scene = await decided()
     await award(scene)
     for statement in ("UPDATE commitment SET amount = 1", "DELETE FROM commitment"):
-        with pytest.raises(Exception, match="permission denied|append-only"):
+        with pytest.raises(Exception, match=r"permission denied|append-only"):
             await db.execute(statement)
 
 

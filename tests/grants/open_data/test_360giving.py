@@ -227,7 +227,7 @@ def test_whatever_is_awarded_the_package_is_valid(facts):
     package = package_of(*facts)
     assert faults(package) == []
     for found in package["grants"]:
-        assert REQUIRED <= set(found)
+        assert set(found) >= REQUIRED
         assert "/" not in found["id"]
         assert found["id"].startswith("360G-essextogether-")
         assert len(found["title"]) <= 140

@@ -397,6 +397,26 @@ async def named_people(round_id: UUID) -> list[UUID]:
     return [row["person_id"] for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class AssessmentMail:
+    """What a message to the assessors of a round says."""
+
+    name: str
+    funder: str
+    state: RoundState
+
+
+async def assessment_mail(round_id: UUID) -> AssessmentMail | None:
+    """Read what a message to the assessors of a round says; None when there is no such round."""
+    row = await db.fetch_one(
+        "SELECT f.title || ': ' || r.title AS name, o.name AS funder, r.state FROM round r"
+        " JOIN fund f ON f.id = r.fund_id JOIN organisation o ON o.id = r.organisation_id"
+        " WHERE r.id = {}",
+        round_id,
+    )
+    return AssessmentMail(**{**row, "state": RoundState(row["state"])}) if row else None
+
+
 async def due_rounds() -> list[UUID]:
     """Give the rounds whose deadline has passed and that nobody has opened for assessment."""
     rows = await db.fetch(
