@@ -20,7 +20,10 @@ class Limit:
     per: timedelta
 
 
-SIGN_IN_BY_ACCOUNT = Limit("sign-in account", 10, timedelta(minutes=15))
+# Few from one place, many from all places together: who guesses at somebody's password is
+# stopped, and the owner, who comes from elsewhere, is not locked out by it.
+SIGN_IN_BY_ACCOUNT = Limit("sign-in account and address", 10, timedelta(minutes=15))
+SIGN_IN_ANYWHERE = Limit("sign-in account", 200, timedelta(minutes=15))
 SIGN_IN_BY_ADDRESS = Limit("sign-in address", 100, timedelta(minutes=15))
 SIGN_UP = Limit("sign-up address", 60, timedelta(hours=1))
 MAIL_TO_ACCOUNT = Limit("mail account", 5, timedelta(hours=1))

@@ -211,6 +211,25 @@ async def test_the_eleventh_try_at_an_account_is_refused_even_with_the_password(
         await sign_in(person.email)
 
 
+async def test_guesses_from_elsewhere_do_not_lock_the_owner_out(db):
+    person = await a_person()
+    for _ in range(rate_limits.SIGN_IN_BY_ACCOUNT.times):
+        with pytest.raises(Conflict):
+            await sign_in(person.email, "not the password")
+    signed_in = await operations.sign_in(
+        email=person.email, password=PASSWORD, device="", client="198.51.100.7"
+    )
+    assert signed_in.person_id == person.id
+
+
+async def test_guesses_from_everywhere_are_refused_in_the_end(db):
+    person = await a_person()
+    for _ in range(rate_limits.SIGN_IN_ANYWHERE.times):
+        await rate_limits.count(rate_limits.SIGN_IN_ANYWHERE, person.email)
+    with pytest.raises(TooMany):
+        await sign_in(person.email)
+
+
 async def test_a_suspended_person_learns_so_with_the_right_password_only(db):
     person = await a_person(suspended=True)
     with pytest.raises(Conflict, match="suspended"):

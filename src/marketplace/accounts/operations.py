@@ -28,6 +28,7 @@ from marketplace.ids import new_id
 from marketplace.permissions import ANONYMOUS, Actor
 from marketplace.rate_limits import (
     MAIL_TO_ACCOUNT,
+    SIGN_IN_ANYWHERE,
     SIGN_IN_BY_ACCOUNT,
     SIGN_IN_BY_ADDRESS,
     SIGN_UP,
@@ -123,7 +124,8 @@ async def sign_in(
         TooMany: too many tries at this account or from this client.
     """
     await count(SIGN_IN_BY_ADDRESS, client)
-    await count(SIGN_IN_BY_ACCOUNT, normalised_email(email))
+    await count(SIGN_IN_BY_ACCOUNT, f"{client} {normalised_email(email)}")
+    await count(SIGN_IN_ANYWHERE, normalised_email(email))
     found = await queries.credentials_at(email)
     right, better = await passwords.verified(password, found.password_hash if found else None)
     if found is None or not right:
