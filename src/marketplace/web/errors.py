@@ -40,20 +40,46 @@ _SENTENCES = {
     500: "Something went wrong on our side. Nothing you sent was changed halfway.",
     503: "We cannot reach our own records just now. Try again in a minute.",
 }
+_SIGNED_OUT = (
+    "You have been signed out. What you typed is still on this page: keep a copy of what is not"
+    " saved, then sign in and go on."
+)
 _TEMPLATES = frozenset({400, 403, 404, 409, 429, 500, 503})
 
 _log = logs.get(__name__)
 
 
 def error_page(request: Request[Any, Any, Any], status: int, message: str) -> Page:
-    """Show a refusal as a whole page."""
+    """Show a refusal as a whole page, or above the page that sent a part of itself."""
+    if _page_stays(request):
+        return _problem(request, status, message)
     name = status if status in _TEMPLATES else (400 if status < 500 else 500)
     return render(request, f"errors/{name}.html", status=status, message=message)
+
+
+def _page_stays(request: Request[Any, Any, Any]) -> bool:
+    """Tell whether a page saves a part of itself: what is typed in it must not be replaced."""
+    return request.method != "GET" and request.headers.get("hx-request-type") == "partial"
+
+
+def _problem(request: Request[Any, Any, Any], status: int, message: str) -> Page:
+    page = render(
+        request,
+        "errors/400.html",
+        fragment="errors/_problem.html",
+        status=status,
+        message=message,
+        signed_out=status == 401,
+    )
+    page.headers |= {"HX-Retarget": "#problem", "HX-Reswap": "innerHTML"}
+    return page
 
 
 def on_marketplace_error(request: Request[Any, Any, Any], error: MarketplaceError) -> Page:
     """Answer a broken rule."""
     if isinstance(error, SignInRequired):
+        if _page_stays(request):
+            return _problem(request, 401, _SIGNED_OUT)
         return redirect(request, f"/sign-in?next={quote(_page_of(request), safe='/')}")
     status = next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), 500)
     page = error_page(request, status, error.message)
