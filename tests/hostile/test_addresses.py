@@ -74,7 +74,7 @@ async def test_bad_parts_of_addresses_are_not_found(ground: Ground):
             if answer.status_code in {200, 303}:
                 fault = f"is accepted: {answer.status_code}"
             if fault or broken_out(answer.text):
-                faults.append(f"{method} {address[:100]}: {fault}")
+                faults.append(f"{name} with {bad[:40]}: {fault}")
     assert not faults, "\n".join(faults)
 
 

@@ -7,7 +7,7 @@ from tests.hostile.fixtures import Ground
 from tests.hostile.reading import Reader
 
 # The same for everybody, and nothing of a person in it.
-KEPT = ("/static/", "/brand.css", "/files/")
+KEPT = ("/static/", "/brand.css", "/files/", "/open-data/")
 # Read by scripts? None is.
 COOKIES = {"__Host-session", "__Host-seed", "__Host-joining", "notice", "where"}
 
