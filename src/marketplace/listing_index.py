@@ -120,7 +120,7 @@ class Found:
 async def publish(listing: Listing) -> None:
     """Put or replace a listing; a step of the operation that changed what it describes."""
     db.require_transaction()
-    words = sorted(_words(listing))
+    new = sorted(_words(listing))
     await db.execute(
         "INSERT INTO listing (kind, id, url, title, summary, body, organisation_id,"
         " organisation_name, town, point, remote, icon, tags, synonyms, starts_at, until,"
@@ -138,7 +138,7 @@ async def publish(listing: Listing) -> None:
     )
     # Sorted, so that two writers of the same new words never wait for each other in a ring.
     await db.execute(
-        "INSERT INTO listing_word (word) SELECT unnest({}::text[]) ON CONFLICT DO NOTHING", words
+        "INSERT INTO listing_word (word) SELECT unnest({}::text[]) ON CONFLICT DO NOTHING", new
     )
 
 
@@ -292,9 +292,13 @@ async def _corrected(text: str) -> str | None:
     return _WORD.sub(lambda match: better.get(match.group(), match.group()), text.casefold())
 
 
+def words(*texts: str) -> set[str]:
+    """Give the words that a text is corrected to, of texts that are listed."""
+    return set(_WORD.findall(" ".join(texts).casefold()))
+
+
 def _words(listing: Listing) -> set[str]:
-    text = " ".join((listing.title, listing.summary, listing.body, listing.town, *listing.synonyms))
-    return set(_WORD.findall(text.casefold()))
+    return words(listing.title, listing.summary, listing.body, listing.town, *listing.synonyms)
 
 
 def _values(listing: Listing) -> list[Any]:

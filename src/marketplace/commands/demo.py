@@ -16,11 +16,18 @@ import click
     help="Folder that keeps the town. Left out: a folder of yours, named at the start.",
 )
 @click.option("--reset", is_flag=True, help="Delete the town first and build it anew.")
-def demo(port: int, data: Path | None, reset: bool) -> None:
+@click.option(
+    "--scale",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 500),
+    help="Build the town so many times over; 230 make 100,000 listings.",
+)
+def demo(port: int, data: Path | None, reset: bool, scale: int) -> None:
     """Run a town in Essex to try everything in: database, web, mail and people included.
 
     Nothing else needs to be installed. Stop it with Ctrl-C; the next start keeps what you did.
     """
     from marketplace.commands.town import run
 
-    run(port=port, data=data, reset=reset)
+    run(port=port, data=data, reset=reset, times=scale)

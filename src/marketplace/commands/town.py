@@ -8,7 +8,7 @@ import secrets
 import signal
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
@@ -30,7 +30,7 @@ class _Stopped(KeyboardInterrupt):
     """Somebody asked us to stop."""
 
 
-def run(*, port: int, data: Path | None, reset: bool) -> None:
+def run(*, port: int, data: Path | None, reset: bool, times: int = 1) -> None:
     """Run the demo until it is asked to stop.
 
     Raises:
@@ -66,7 +66,7 @@ def run(*, port: int, data: Path | None, reset: bool) -> None:
         web.start()
         _say("Bringing the town up to date")
         with _told_when_full(folder):
-            asyncio.run(_migrate_and_seed(url, folder, fresh=fresh))
+            asyncio.run(_migrate_and_seed(url, folder, fresh=fresh, times=times))
         _say("Opening the doors")
         web.go()
         _wait_until_ready(web, port)
@@ -153,7 +153,7 @@ def _secret_key(folder: Path) -> str:
     return key
 
 
-async def _migrate_and_seed(url: str, folder: Path, *, fresh: bool) -> None:
+async def _migrate_and_seed(url: str, folder: Path, *, fresh: bool, times: int) -> None:
     import asyncpg
 
     from marketplace import db, settings
@@ -167,8 +167,14 @@ async def _migrate_and_seed(url: str, folder: Path, *, fresh: bool) -> None:
         await migrations.migrate(url)
         await db.start_pool(url, application="demo", size=1, statement_seconds=120)
         if not await seed.is_seeded():
-            _say("Building the town")
-            await seed.load(await (town or seed.prepare()))
+            _say("Building the town" if times == 1 else f"Building the town {times} times over")
+            with _progress(times) as done:
+                await seed.load(await (town or seed.prepare()), times=times, done=done)
+        elif times not in {1, built := await seed.times_over()}:
+            click.echo(
+                f"The town is there already, {'once' if built == 1 else f'{built} times over'}."
+                " Add --reset to build it anew with --scale."
+            )
     except (asyncpg.PostgresError, asyncpg.InterfaceError, ConnectionError) as error:
         raise CommandError(
             "The database went away while the town was built. Start again; if it happens again,"
@@ -178,6 +184,27 @@ async def _migrate_and_seed(url: str, folder: Path, *, fresh: bool) -> None:
         if town is not None:
             town.cancel()
         await db.close_pool()
+
+
+@contextlib.contextmanager
+def _progress(times: int) -> Iterator[Callable[[int], None]]:
+    """Show how far a large town is; one town is there before anything could be shown."""
+    if times == 1:
+        yield lambda listings: None
+        return
+    from rich.progress import Progress
+
+    listed = 0
+    with Progress(transient=True) as progress:
+        task = progress.add_task("", total=times)
+
+        def done(listings: int) -> None:
+            nonlocal listed
+            listed += listings
+            progress.update(task, advance=1, description=f"{listed:,} listings")
+
+        yield done
+    click.echo(f"{listed:,} listings are there.")
 
 
 @contextlib.contextmanager

@@ -5,17 +5,18 @@ never was.
 """
 
 import asyncio
-import json
 import tempfile
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from marketplace import clock, db, paths
 from marketplace.accounts import passwords
+from marketplace.demo import scale
 from marketplace.demo.maker import Rows
 from marketplace.demo.people import PASSWORD
-from marketplace.demo.town import FIRST_CHARITY, NUMBER, make_town
+from marketplace.demo.town import NUMBER, make_town
 from marketplace.errors import CommandError
 from marketplace.ids import new_id
 from marketplace.organisations import listing as organisation_listing
@@ -54,16 +55,20 @@ async def prepare() -> Rows:
     return await asyncio.to_thread(make_town, clock.now(), hashed)
 
 
-async def load(rows: Rows) -> None:
-    """Load a town into an empty database."""
-    await _fill_register(rows)
+async def load(
+    rows: Rows, *, times: int = 1, done: Callable[[int], None] = lambda number: None
+) -> None:
+    """Load a town into an empty database, `times` over; all of it or nothing.
+
+    `done` is told how many listings came after each copy.
+    """
+    await _fill_register(rows, times - 1)
     async with db.transaction():
         for table, found in rows.items():
-            if table == "history":
-                await _copy_history(found)
-            else:
-                await _copy(table, found)
+            await _copy(table, found)
         await _publish()
+        done(await db.fetch_value("SELECT count(*) FROM listing"))
+        await scale.grow(rows, times - 1, done)
         await db.execute(
             "INSERT INTO history (id, at, event, subject_type, subject_id, data)"
             " VALUES ({}, {}, {}, {}, {}, {})",
@@ -72,16 +77,24 @@ async def load(rows: Rows) -> None:
             Event.SEEDED.value,
             "demo",
             marker,
-            {"number": NUMBER},
+            {"number": NUMBER, "times": times},
         )
-    await _analyse()
+    await _analyse(much=times > 1)
 
 
-async def _analyse() -> None:
+async def times_over() -> int:
+    """Tell how many times over the town was loaded."""
+    return await db.fetch_value(
+        "SELECT coalesce((data->>'times')::int, 1) FROM history WHERE event = {}",
+        Event.SEEDED.value,
+    )
+
+
+async def _analyse(*, much: bool) -> None:
     """Tell the planner about the new rows, which only their owner may."""
-    connection = await db.connect(application="demo", role=None)
+    connection = await db.connect(application="demo", role=None, statement_seconds=0)
     try:
-        await connection.execute("ANALYZE")
+        await connection.execute("VACUUM ANALYZE" if much else "ANALYZE")
     finally:
         await connection.close(timeout=5)
 
@@ -93,19 +106,6 @@ async def _copy(table: str, rows: list[dict[str, Any]]) -> None:
     )
 
 
-async def _copy_history(rows: list[dict[str, Any]]) -> None:
-    """Insert history in its order; COPY cannot, because our connections write JSON as text."""
-    names = ("id", "at", "event", "subject_type", "subject_id", "actor_id", "organisation_id")
-    await db.execute(
-        f"INSERT INTO history ({', '.join(names)}, data)"  # noqa: S608
-        f" SELECT {', '.join(names)}, data::jsonb FROM unnest({{}}::uuid[], {{}}::timestamptz[],"
-        " {}::text[], {}::text[], {}::uuid[], {}::uuid[], {}::uuid[], {}::text[])"
-        f" WITH ORDINALITY AS row ({', '.join(names)}, data, place) ORDER BY place",
-        *([row[name] for row in rows] for name in names),
-        [json.dumps(row["data"]) for row in rows],
-    )
-
-
 async def _publish() -> None:
     """List what is open, the way the features themselves do."""
     for row in await db.fetch("SELECT * FROM organisation WHERE state = 'approved' ORDER BY id"):
@@ -114,13 +114,13 @@ async def _publish() -> None:
         await opportunity_listing.refresh(row["id"])
 
 
-async def _fill_register(rows: Rows) -> None:
+async def _fill_register(rows: Rows, copies: int) -> None:
     """Load the sample register, with the town's own charities at its end."""
     sample = (paths.data() / "register_sample.tsv").read_text("utf-8").splitlines()
     names = sample[0].split("\t")
     lines = [
         "\t".join(entry.get(name, "") for name in names)
-        for entry in map(_entry, filter(_is_listed, rows["organisation"]))
+        for entry in map(_entry, scale.registered(rows, copies))
     ]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "register.tsv")
@@ -128,10 +128,6 @@ async def _fill_register(rows: Rows) -> None:
         report = await register.import_charities(path, allow_shrink=True)
     if report.rejected:
         raise CommandError(f"The sample register has bad rows: {report.bad[0].reason}.")
-
-
-def _is_listed(row: dict[str, Any]) -> bool:
-    return int(row["charity_number"] or 0) >= FIRST_CHARITY
 
 
 def _entry(row: dict[str, Any]) -> dict[str, str]:
