@@ -73,7 +73,7 @@ async def remove_assessor(
     """Take somebody off a round, unless they have scored in it.
 
     Raises:
-        NotFound, NotAllowed: see `rounds.queries.to_manage`.
+        NotFound, NotAllowed: see `rounds.queries.to_manage`; or they are not on it.
         Conflict: they have begun to score.
     """
     async with db.transaction(once):
@@ -91,10 +91,11 @@ async def remove_assessor(
             .where((RoundAssessor.round_id == round_id) & (RoundAssessor.person_id == person_id))
             .returning(RoundAssessor.id)
         )
-        if gone:
-            await _record(
-                actor, Event.ASSESSOR_REMOVED, "round", round, round_id, person=str(person_id)
-            )
+        if not gone:
+            raise NotFound("They do not assess this round.")
+        await _record(
+            actor, Event.ASSESSOR_REMOVED, "round", round, round_id, person=str(person_id)
+        )
 
 
 async def start(actor: Actor, round_id: UUID, *, once: Once | None = None) -> None:
