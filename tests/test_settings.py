@@ -13,6 +13,7 @@ from marketplace.settings import read
     [
         ("BASE_URL", "together.example.org", "BASE_URL must be the address"),
         ("BRAND_COLOUR", "red;}body{display:none", "six hexadecimal digits"),
+        ("OPEN_DATA_PREFIX", "no/slashes", "letters and"),
         ("TIME_ZONE", "Europe/Chelmsford", "is not a time zone"),
         ("DATABASE_POOL_SIZE", "0", "from 1 to 200"),
         ("SECRET_KEY", "short", "at least 32 characters"),

@@ -346,8 +346,17 @@ async def test_a_release_makes_all_of_it_visible_at_once_and_once_only():
     assert await db.fetch_value("SELECT bool_and(released_at IS NOT NULL) FROM decision")
 
 
+async def test_nobody_releases_before_they_said_that_they_have_no_tie():
+    scene = await decided()
+    await award(scene, 0)
+    await decline(scene, 1)
+    with pytest.raises(Conflict, match="whether you have a tie"):
+        await release(scene, by=scene.gus)
+
+
 async def test_two_who_release_at_once_tell_everybody_once():
     scene = await decided()
+    await scene.declare(scene.gus)
     await award(scene, 0)
     await decline(scene, 1)
     found = await asyncio.gather(

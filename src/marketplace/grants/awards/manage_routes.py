@@ -15,7 +15,7 @@ from marketplace.grants.assessment.rules import percent
 from marketplace.grants.awards import operations, queries
 from marketplace.grants.awards.forms import AwardForm, DeclineForm, proposed
 from marketplace.grants.awards.queries import Board
-from marketplace.grants.awards.rules import MOST_NOTE, MOST_TITLE, Outcome
+from marketplace.grants.awards.rules import MOST_NOTE, MOST_TITLE, Outcome, amount_problem
 from marketplace.grants.funds.manage_routes import SECTION
 from marketplace.grants.rules import RoundState
 from marketplace.organisations.queries import workspace
@@ -122,9 +122,14 @@ async def award(
     application_id: FromPath[UUID],
 ) -> Page:
     """Decide to award."""
-    await _seen(actor, organisation_id, round_id, application_id)
+    found = await _seen(actor, organisation_id, round_id, application_id)
     form = await AwardForm.bind(request)
-    if form.data is not None:
+    # Also where something else is wrong, so that all is said at once.
+    amount = money.parse(form.value("amount"))
+    limits = queries.limits_of(found, found.row(application_id))
+    if amount is not None and (problem := amount_problem(amount, limits)):
+        form.errors.setdefault("amount", problem)
+    if form.data is not None and not form.errors:
         home = _home(organisation_id, round_id)
         with form.catching():
             grant = form.data.grant()

@@ -255,7 +255,8 @@ async def release(
     Raises:
         NotFound, NotAllowed: as for `award`.
         IllegalMove: the round is not being assessed.
-        Conflict: something is undecided, or the actor has a tie to an applicant of the round.
+        Conflict: something is undecided, or the actor has a tie to an applicant of the round, or
+            has not said of all of them that they have none.
     """
     async with db.transaction(once):
         round = await _round(actor, organisation_id, round_id)
@@ -266,6 +267,10 @@ async def release(
             raise Conflict(
                 "Ask another grants officer to release this round: not every decision in it is"
                 " yours to see."
+            )
+        if await assessment.undeclared(actor, round_id):
+            raise Conflict(
+                "Say first whether you have a tie to each applicant: the decision page asks you."
             )
         rows = await db.fetch(
             "SELECT a.id, a.state, d.id AS decision_id, d.outcome, d.note, w.id AS award_id"
