@@ -7,10 +7,10 @@ from uuid import UUID
 
 from marketplace import paths, places, taxonomies
 from marketplace.accounts.rules import Event
-from marketplace.demo.groups import GROUPS
+from marketplace.demo.groups import GROUPS, Group
 from marketplace.demo.maker import Maker
 from marketplace.demo.people import SIGN_INS
-from marketplace.permissions import PlatformRole
+from marketplace.permissions import OrgRole, PlatformRole
 
 VOLUNTEERS = 260
 
@@ -47,11 +47,19 @@ class Someone:
 
 @dataclass(slots=True)
 class Crowd:
-    """All people: those with a one-click sign-in by kind, and the rest."""
+    """All people: those with a one-click sign-in by kind, and the rest.
+
+    `staff` are the people of each organisation by its name, the owner first.
+    """
 
     known: dict[str, Someone]
     volunteers: list[Someone]
-    staff: list[Someone]
+    staff: dict[str, list[tuple[Someone, OrgRole]]]
+
+    def of(self, group: str, *roles: OrgRole) -> list[Someone]:
+        """Give an organisation's people of some roles; its owner where there are none."""
+        found = [person for person, role in self.staff[group] if role in roles]
+        return found or [self.staff[group][0][0]]
 
 
 class _Names:
@@ -70,11 +78,11 @@ class _Names:
 
 
 def make_crowd(maker: Maker, password_hash: str) -> Crowd:
-    """Make everybody: the six to sign in as, three for each organisation, and the volunteers."""
+    """Make everybody: those to sign in as, a few for each organisation, and the volunteers."""
     names = _Names(maker)
     known = {
         each.kind: _someone(
-            maker, each.name, each.email, "Chelmsford", "CM1", password_hash, maker.ago(500, 700)
+            maker, each.name, each.email, "Chelmsford", "CM1", password_hash, maker.ago(880, 1100)
         )
         for each in SIGN_INS
     }
@@ -92,11 +100,7 @@ def make_crowd(maker: Maker, password_hash: str) -> Crowd:
             by=None,
             role=role.value,
         )
-    staff = [
-        _someone(maker, *names.new(), group.town, group.outward, password_hash, maker.ago(400, 650))
-        for group in GROUPS
-        for _ in range(3)
-    ]
+    staff = {group.name: _team(maker, names, known, group, password_hash) for group in GROUPS}
     homes = [*_HOMES, *((group.town, group.outward) for group in GROUPS)]
     volunteers = []
     for number in range(VOLUNTEERS):
@@ -114,6 +118,24 @@ def make_crowd(maker: Maker, password_hash: str) -> Crowd:
             )
         )
     return Crowd(known, [each for n, each in enumerate(volunteers) if n % 20 != 19], staff)
+
+
+def _team(
+    maker: Maker, names: _Names, known: dict[str, Someone], group: Group, password_hash: str
+) -> list[tuple[Someone, OrgRole]]:
+    """Give an organisation its people: those to sign in as where they belong, others elsewhere."""
+    waiting = [each for each in SIGN_INS if each.organisation == group.name]
+    team: list[tuple[Someone, OrgRole]] = []
+    for role in (OrgRole.OWNER, *map(OrgRole, group.team)):
+        sign_in = next((each for each in waiting if each.role is role), None)
+        if sign_in is not None:
+            waiting.remove(sign_in)
+            team.append((known[sign_in.kind], role))
+            continue
+        since = maker.ago(880, 1100)
+        person = _someone(maker, *names.new(), group.town, group.outward, password_hash, since)
+        team.append((person, role))
+    return team
 
 
 def _someone(

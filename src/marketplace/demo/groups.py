@@ -1,14 +1,20 @@
 """The town's organisations, as `words/groups.toml` has them."""
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from marketplace import paths
+
+# Who else belongs where the words do not say: every kind of role is somewhere.
+_OTHERS = ("trustee", "librarian", "finance", "grants_officer", "member", "assessor")
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """An organisation of the demo; `roles` are keys of what its volunteers do."""
+    """An organisation of the demo; `roles` are keys of what its volunteers do.
+
+    `team` are the roles of its people beside the owner.
+    """
 
     name: str
     kind: str
@@ -22,12 +28,19 @@ class Group:
     state: str = "approved"
     note: str = ""
     charity_number: str = ""
+    team: tuple[str, ...] = ()
 
 
 def read_groups() -> tuple[Group, ...]:
     """Read all organisations; the first is the one that the demo's people belong to."""
     text = (paths.PACKAGE / "demo" / "words" / "groups.toml").read_text("utf-8")
-    return tuple(Group(**facts) for facts in tomllib.loads(text)["group"])
+    groups = [Group(**facts) for facts in tomllib.loads(text)["group"]]
+    return tuple(
+        group
+        if group.team
+        else replace(group, team=("coordinator", _OTHERS[position % len(_OTHERS)]))
+        for position, group in enumerate(groups)
+    )
 
 
 GROUPS = read_groups()

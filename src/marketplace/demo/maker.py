@@ -3,14 +3,14 @@
 import random
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from asyncpg import Point
 
-from marketplace import places
+from marketplace import clock, places
 
 Rows = dict[str, list[dict[str, Any]]]
 
@@ -47,9 +47,9 @@ class Maker:
         by: UUID | None,
         organisation: UUID | None = None,
         **data: str | int | None,
-    ) -> None:
-        """Note that something happened, for history."""
-        self.add(
+    ) -> dict[str, Any]:
+        """Note that something happened, for history, and give the entry."""
+        return self.add(
             "history",
             id=self.id(at),
             at=at,
@@ -64,6 +64,15 @@ class Maker:
     def ago(self, least: float, most: float) -> datetime:
         """Choose an instant between so many days ago."""
         return self.now - timedelta(days=self.chance.uniform(least, most))
+
+    @property
+    def today(self) -> date:
+        """Tell the calendar day of the place."""
+        return self.now.astimezone(clock.LONDON).date()
+
+    def between(self, earliest: datetime, latest: datetime) -> datetime:
+        """Choose an instant between two."""
+        return earliest + (latest - earliest) * self.chance.random()
 
     def near(self, town: str, metres: int) -> Point:
         """Choose a point within so many metres of a town's middle."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from marketplace import db
+from marketplace.permissions import OrgRole
 
 # Shown on every start and on the page: it protects nothing but an invented town.
 PASSWORD = "essex-demo-town"  # noqa: S105
@@ -13,7 +14,8 @@ PASSWORD = "essex-demo-town"  # noqa: S105
 class SignIn:
     """Somebody to sign in as; `can` is what there is to try as them.
 
-    `begins` is the page to begin on, `{organisation}` in it their organisation's id.
+    `begins` is the page to begin on, `{organisation}` in it the id of `organisation`, where they
+    have `role`.
     """
 
     kind: str
@@ -21,7 +23,13 @@ class SignIn:
     email: str
     can: str
     begins: str
+    organisation: str = ""
+    role: OrgRole | None = None
 
+
+_GARDEN = "Moulsham Meadow Community Garden"
+_LIBRARIES = "Chelmer and Colne Libraries"
+_FOUNDATION = "Three Rivers Community Foundation"
 
 SIGN_INS = (
     SignIn(
@@ -35,8 +43,11 @@ SIGN_INS = (
         "Owner",
         "Margaret Osei",
         "margaret.osei@example.org",
-        "Runs Moulsham Meadow Community Garden: its details, its people, its invitations.",
+        "Runs Moulsham Meadow Community Garden: its details, its people, and an application for a"
+        " grant that is half written and due in three days.",
         "/manage/{organisation}",
+        _GARDEN,
+        OrgRole.OWNER,
     ),
     SignIn(
         "Coordinator",
@@ -44,6 +55,8 @@ SIGN_INS = (
         "tom.hadley@example.org",
         "Posts the garden’s opportunities, reads rosters, marks attendance, confirms hours.",
         "/manage/{organisation}/opportunities",
+        _GARDEN,
+        OrgRole.COORDINATOR,
     ),
     SignIn(
         "Trustee",
@@ -51,6 +64,51 @@ SIGN_INS = (
         "grace.lindqvist@example.org",
         "Reads everything of the garden, changes nothing, sees no volunteer’s details.",
         "/manage/{organisation}",
+        _GARDEN,
+        OrgRole.TRUSTEE,
+    ),
+    SignIn(
+        "Borrower",
+        "Joel Brightwell",
+        "joel.brightwell@example.org",
+        "Has a sewing machine at home and a tent reserved; finds which days other things are free.",
+        "/my/borrowing",
+    ),
+    SignIn(
+        "Librarian",
+        "Anneke Vos",
+        "anneke.vos@example.org",
+        "Stands at the desk of two libraries: hands over, takes back, and waits for a projector.",
+        "/manage/{organisation}/desk",
+        _LIBRARIES,
+        OrgRole.LIBRARIAN,
+    ),
+    SignIn(
+        "Grants officer",
+        "Yusuf Demir",
+        "yusuf.demir@example.org",
+        "Runs three funds of a foundation: rounds, questions, assessors, decisions, awards.",
+        "/manage/{organisation}/funds",
+        _FOUNDATION,
+        OrgRole.GRANTS_OFFICER,
+    ),
+    SignIn(
+        "Assessor",
+        "Miriam Holt",
+        "miriam.holt@example.org",
+        "Scores a round half done. One applicant she knows: nothing shows that it is there.",
+        "/assess",
+        _FOUNDATION,
+        OrgRole.ASSESSOR,
+    ),
+    SignIn(
+        "Second assessor",
+        "Desmond Clarke",
+        "desmond.clarke@example.org",
+        "Scores the same round, and sees all of it.",
+        "/assess",
+        _FOUNDATION,
+        OrgRole.ASSESSOR,
     ),
     SignIn(
         "Moderator",

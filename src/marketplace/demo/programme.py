@@ -91,13 +91,16 @@ class Programme:
         self._said_in: set[tuple[str, int, str]] = set()
 
     def choose(self) -> dict[str, list[Role]]:
-        """Give each organisation its roles: its own, and little used ones of its causes."""
+        """Give each organisation its roles: its own, and little used ones of its causes.
+
+        One that has none of its own asks for no volunteers.
+        """
         chosen = {group.name: [ROLES[key] for key in group.roles] for group in GROUPS}
         uses = Counter(role.key for roles in chosen.values() for role in roles)
         for group in GROUPS:
             mine = chosen[group.name]
             wanted = ROLES_EACH + (group.kind == "charity")
-            while group.state == "approved" and len(mine) < wanted:
+            while mine and group.state == "approved" and len(mine) < wanted:
                 fitting = [
                     role
                     for role in ROLES.values()

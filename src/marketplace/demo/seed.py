@@ -18,10 +18,12 @@ from marketplace.demo.maker import Rows
 from marketplace.demo.people import PASSWORD
 from marketplace.demo.town import NUMBER, make_town
 from marketplace.errors import CommandError
+from marketplace.grants import listing as fund_listing
 from marketplace.ids import new_id
 from marketplace.organisations import listing as organisation_listing
 from marketplace.organisations import register
 from marketplace.organisations.queries import organisation_of
+from marketplace.things import listing as thing_listing
 from marketplace.volunteering import listing as opportunity_listing
 
 
@@ -112,6 +114,10 @@ async def _publish() -> None:
         await organisation_listing.publish(organisation_of(row))
     for row in await db.fetch("SELECT id FROM opportunity WHERE state = 'open' ORDER BY id"):
         await opportunity_listing.refresh(row["id"])
+    for row in await db.fetch("SELECT id FROM thing WHERE state = 'published' ORDER BY id"):
+        await thing_listing.refresh(row["id"])
+    for row in await db.fetch("SELECT id FROM fund WHERE state = 'open' ORDER BY id"):
+        await fund_listing.refresh(row["id"])
 
 
 async def _fill_register(rows: Rows, copies: int) -> None:

@@ -11,9 +11,12 @@ from uuid import UUID
 
 from marketplace.demo.crowd import Crowd, Someone, make_crowd
 from marketplace.demo.diaries import Diaries
+from marketplace.demo.funding import LONG_HERE, Funding
 from marketplace.demo.groups import GROUPS, Group
+from marketplace.demo.loans import Loans
 from marketplace.demo.maker import Maker, Rows
 from marketplace.demo.programme import Programme
+from marketplace.demo.shelves import Shelves
 from marketplace.organisations.rules import INVITATION_LASTS, Event, InvitationState, State
 from marketplace.permissions import OrgRole
 
@@ -22,14 +25,16 @@ NUMBER = 1189  # the year of the first charter to name a fair at Chelmsford, nea
 FIRST_CHARITY = 9_910_001
 
 _STREETS = ("High Street", "Mill Lane", "Church Road", "Station Road", "Quay Street", "The Green")
-# Who else belongs: every kind of role is somewhere.
-_OTHERS = (
-    OrgRole.TRUSTEE,
-    OrgRole.LIBRARIAN,
-    OrgRole.FINANCE,
-    OrgRole.GRANTS_OFFICER,
-    OrgRole.MEMBER,
-    OrgRole.ASSESSOR,
+# What guests are invited as.
+_ASKED = (OrgRole.LIBRARIAN, OrgRole.FINANCE, OrgRole.MEMBER, OrgRole.TRUSTEE)
+# Parents first.
+_ORDER = (
+    *("person", "platform_role", "organisation", "membership", "invitation"),
+    *("opportunity", "role", "shift", "booking", "hours"),
+    *("site", "opening_hours", "site_day", "thing", "unit", "reservation", "occupancy"),
+    *("fund", "round", "criterion", "question", "application", "answer", "answer_version"),
+    *("round_assessor", "declaration", "assessment", "score", "award", "decision", "commitment"),
+    "history",
 )
 
 
@@ -39,34 +44,25 @@ def make_town(now: datetime, password_hash: str, number: int = NUMBER) -> Rows:
     crowd = make_crowd(maker, password_hash)
     programme = Programme(maker)
     chosen = programme.choose()
+    organisations: dict[str, dict[str, Any]] = {}
     for position, group in enumerate(GROUPS):
-        people = crowd.staff[position * 3 : position * 3 + 3]
-        if position == 0:
-            people = [crowd.known[kind] for kind in ("Owner", "Coordinator", "Trustee")]
-        organisation = _organisation(maker, crowd, group, position, people[0])
-        _members(maker, organisation, position, people)
-        _invitations(maker, crowd, organisation, position, people[0])
+        people = crowd.staff[group.name]
+        owner = people[0][0]
+        organisation = _organisation(maker, crowd, group, position, owner)
+        organisations[group.name] = organisation
+        _members(maker, organisation, people)
+        _invitations(maker, crowd, organisation, position, owner)
+        (coordinator, *_) = crowd.of(group.name, OrgRole.COORDINATOR)
         for role in chosen[group.name]:
-            programme.add(group, organisation, role, (people[1].id, people[1].name))
+            programme.add(group, organisation, role, (coordinator.id, coordinator.name))
     garden = maker.rows["opportunity"][0]["id"]
     flagship = [shift for shift in programme.shifts if shift.opportunity_id == garden]
     flagship.sort(key=lambda shift: shift.row["starts_at"])
     Diaries(maker, crowd).fill(programme.shifts, flagship)
+    Loans(maker, crowd, Shelves(maker, crowd, organisations).stock()).lend()
+    Funding(maker, crowd, organisations).open()
     maker.rows["history"].sort(key=lambda row: row["at"])
-    order = (
-        "person",
-        "platform_role",
-        "organisation",
-        "membership",
-        "invitation",
-        "opportunity",
-        "role",
-        "shift",
-        "booking",
-        "hours",
-        "history",
-    )
-    return {table: maker.rows[table] for table in order}
+    return {table: maker.rows[table] for table in _ORDER}
 
 
 def _organisation(
@@ -74,7 +70,10 @@ def _organisation(
 ) -> dict[str, Any]:
     chance = maker.chance
     state = State(group.state)
-    created_at = maker.ago(180, 380) if state is State.APPROVED else maker.ago(5, 20)
+    created_at = maker.ago(5, 20)
+    if state is State.APPROVED:
+        # Who gave or got a grant was here before.
+        created_at = maker.ago(780, 860) if group.name in LONG_HERE else maker.ago(180, 700)
     submitted_at = created_at + timedelta(hours=chance.uniform(1, 60))
     decided_at = submitted_at + timedelta(hours=chance.uniform(3, 50))
     number = group.charity_number or None
@@ -125,11 +124,11 @@ def _organisation(
 
 
 def _members(
-    maker: Maker, organisation: dict[str, Any], position: int, people: list[Someone]
+    maker: Maker, organisation: dict[str, Any], people: list[tuple[Someone, OrgRole]]
 ) -> None:
-    """Give the owner, the coordinator and one more their roles; two of them were invited."""
-    other = OrgRole.TRUSTEE if position == 0 else _OTHERS[position % len(_OTHERS)]
-    for person, role in zip(people, (OrgRole.OWNER, OrgRole.COORDINATOR, other), strict=True):
+    """Give everybody their role; all but the owner were invited."""
+    owner = people[0][0]
+    for person, role in people:
         since = organisation["created_at"]
         if role is not OrgRole.OWNER:
             asked_at = since + timedelta(hours=maker.chance.uniform(2, 40))
@@ -137,7 +136,7 @@ def _members(
             _invitation(
                 maker,
                 organisation,
-                people[0],
+                owner,
                 person.email,
                 role,
                 InvitationState.ACCEPTED,
@@ -189,7 +188,7 @@ def _invitations(
         answered = (asked_at + timedelta(hours=5), guest.id)
     elif state is InvitationState.WITHDRAWN:
         answered = (asked_at + timedelta(hours=5), owner.id)
-    role = OrgRole.COORDINATOR if position == 0 else _OTHERS[(position + 1) % len(_OTHERS)]
+    role = OrgRole.COORDINATOR if position == 0 else _ASKED[position % len(_ASKED)]
     _invitation(maker, organisation, owner, email, role, state, asked_at, answered)
 
 
