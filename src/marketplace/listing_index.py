@@ -58,7 +58,8 @@ class Listing:
 class Find:
     """A question to the index; `near` is OSGB36 metres, `within` is in miles.
 
-    Found is what has all of `tags` and, where there are some, any of `any_tags`.
+    Found is what has all of `tags` and, where there are some, any of `any_tags`. Not `counted`,
+    the total is that of the page, for those who show no more.
     """
 
     kinds: Sequence[str]
@@ -70,6 +71,7 @@ class Find:
     remote: bool = False
     page: int = 1
     size: int = PAGE
+    counted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +252,7 @@ async def _find(question: Find, text: str) -> Found:
         offset,
         *within_values,
     )
-    if offset == 0 and len(rows) < question.size:
+    if not question.counted or (offset == 0 and len(rows) < question.size):
         total = len(rows)
     else:
         total = await db.fetch_value(

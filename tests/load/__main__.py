@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
-from tests.load import scenarios
+from tests.load import client, scenarios
 from tests.load.report import Report
 
 from marketplace.db.embedded import SETTINGS, EmbeddedServer
@@ -64,6 +64,8 @@ def run(
 @click.option("--workers", default=2, help="Processes of each server.")
 @click.option("--rounds", default=10, help="Rounds of two hundred people for one place.")
 @click.option("--shared-buffers", default="512MB", help="Of PostgreSQL.")
+@click.option("--people", default=2000, help="Signed in, to sign up for shifts.")
+@click.option("--own-client", is_flag=True, help="Do not use wrk, though it is there.")
 @click.option("--only", default="", help="Scenarios whose name contains this.")
 @click.option("--json", "path", type=click.Path(path_type=Path), help="Write the figures here.")
 def main(
@@ -72,10 +74,14 @@ def main(
     workers: int,
     rounds: int,
     shared_buffers: str,
+    people: int,
+    own_client: bool,
     only: str,
     path: Path | None,
 ) -> None:
     """Measure the marketplace beside what the machine can do."""
+    if own_client:
+        client.WRK = None
     load = os.getloadavg()[0]
     if load > 1.5:
         click.echo(f"This machine is busy (load {load:.1f}): the figures will say little.\n")
@@ -86,6 +92,7 @@ def main(
             seconds=seconds,
             workers=workers,
             rounds=rounds,
+            people=people,
             shared_buffers=shared_buffers,
             only=only,
         )

@@ -102,7 +102,10 @@ _compiled: Any = None
 def create_app() -> Litestar:
     """Build it."""
     return Litestar(
-        [readyz, plain, listed, book], lifespan=[_lifespan], openapi_config=None, debug=False,
+        [readyz, plain, listed, book],
+        lifespan=[_lifespan],
+        openapi_config=None,
+        debug=False,
         logging_config=None,
     )
 

@@ -45,19 +45,21 @@ class Dataset:
     counts: dict[str, int]
 
 
-# The hundreds of statements of one size; $1 is how many, $2 the words of the town.
-_IDS = "(lpad(to_hex({prefix}), 8, '0') || '-0000-7000-8000-' || lpad(to_hex({number}), 12, '0'))::uuid"
-
-
 def _id(prefix: int, number: str) -> str:
-    return _IDS.format(prefix=prefix, number=number)
+    """Write an id that any statement can work out: of which table, and the how manieth."""
+    parts = (
+        f"lpad(to_hex({prefix}), 8, '0') || '-0000-7000-8000-' || lpad(to_hex({number}), 12, '0')"
+    )
+    return f"({parts})::uuid"
 
 
 PERSON, ORGANISATION, OPPORTUNITY, ROLE, SHIFT, SESSION, MEMBER = range(1, 8)
 SITE, THING, UNIT, RESERVATION, FUND, ROUND, APPLICATION, CRITERION, OTHER = range(10, 19)
 
 _POINT = f"point({WEST} + (n * 7919 % {WIDE}), {SOUTH} + (n * 104729 % {WIDE}))"
-_TOWN = "(ARRAY['Chelmsford','Witham','Braintree','Colchester','Harlow','Basildon','Grays'])[n % 7 + 1]"
+_TOWN = (
+    "(ARRAY['Chelmsford','Witham','Braintree','Colchester','Harlow','Basildon','Grays'])[n % 7 + 1]"
+)
 
 _PEOPLE = f"""
     INSERT INTO person (id, email, email_typed, name, email_confirmed_at)
@@ -73,8 +75,9 @@ _ORGANISATIONS = f"""
     JOIN words w ON w.position = n % (SELECT count(*) FROM words)
 """
 _OPPORTUNITIES = f"""
-    INSERT INTO opportunity (id, organisation_id, title, summary, description, state, causes, skills,
-        remote, place_name, town, postcode, point, getting_there, expenses, contact_name, timing,
+    INSERT INTO opportunity (id, organisation_id, title, summary, description, state, causes,
+        skills, remote, place_name, town, postcode, point, getting_there, expenses,
+        contact_name, timing,
         created_by, published_at)
     SELECT {_id(OPPORTUNITY, "n")}, {_id(ORGANISATION, "(n * 31) % $1::int")}, w.title, w.summary,
         w.body, 'open', ARRAY[w.cause], w.skills, false, w.place_name, {_TOWN}, 'CM1 1AA', {_POINT},
@@ -105,7 +108,8 @@ _LIST_OPPORTUNITIES = f"""{_LISTED}
     SELECT 'opportunity', o.id, '/opportunities/' || o.id, o.title, o.summary,
         o.description || ' ' || o.getting_there || ' ' || o.expenses, o.organisation_id, g.name,
         o.town, o.point, false, w.icon,
-        ARRAY['cause:' || w.cause] || (SELECT array_agg(DISTINCT 'skill:' || k) FROM unnest(w.skills) k)
+        ARRAY['cause:' || w.cause]
+            || (SELECT array_agg(DISTINCT 'skill:' || k) FROM unnest(w.skills) k)
             || (SELECT array_agg(DISTINCT 'on:' || x.local_start::date) FROM shift x
                 WHERE x.opportunity_id = o.id), w.synonyms, s.first, s.last
     FROM opportunity o JOIN organisation g ON g.id = o.organisation_id
@@ -121,8 +125,8 @@ _LIST_ORGANISATIONS = f"""{_LISTED}
 """
 _SITES = f"""
     INSERT INTO site (id, organisation_id, name, address, town, postcode, point, zone)
-    SELECT {_id(SITE, "n")}, {_id(ORGANISATION, "n")}, 'Library ' || n, n || ' High Street', {_TOWN},
-        'CM1 1AA', {_POINT}, 'Europe/London' FROM generate_series(0, $1::int - 1) AS n
+    SELECT {_id(SITE, "n")}, {_id(ORGANISATION, "n")}, 'Library ' || n, n || ' High Street',
+        {_TOWN}, 'CM1 1AA', {_POINT}, 'Europe/London' FROM generate_series(0, $1::int - 1) AS n
 """
 _HOURS = f"""
     INSERT INTO opening_hours (id, site_id, weekday, opens, closes)
@@ -159,7 +163,8 @@ _RESERVATIONS = f"""
     CROSS JOIN LATERAL (SELECT current_date + 1 + 7 * w + n % 5 AS day) AS d
 """
 _OCCUPANCY = f"""
-    INSERT INTO occupancy (id, thing_id, unit_id, reservation_id, state, blocked_from, blocked_until)
+    INSERT INTO occupancy (id, thing_id, unit_id, reservation_id, state, blocked_from,
+        blocked_until)
     SELECT {_id(RESERVATION, "n * 3 + w")}, {_id(THING, "n")}, {_id(UNIT, "n * 2")}, r.id, 'held',
         r.starts_at, r.ends_at
     FROM generate_series(0, $1::int - 1) AS n CROSS JOIN generate_series(0, 2) AS w
@@ -191,8 +196,8 @@ _ROUNDS = f"""
 """
 _LIST_FUNDS = f"""{_LISTED}
     SELECT 'fund', f.id, '/funds/' || f.id, f.title, f.summary, f.description, f.organisation_id,
-        g.name, 'Essex', g.point, false, 'hand-coins', ARRAY['cause:' || f.causes[1], 'in:anywhere'],
-        '', r.deadline, r.deadline
+        g.name, 'Essex', g.point, false, 'hand-coins',
+        ARRAY['cause:' || f.causes[1], 'in:anywhere'], '', r.deadline, r.deadline
     FROM fund f JOIN round r ON r.fund_id = f.id JOIN organisation g ON g.id = f.organisation_id
     WHERE r.state = 'published'
 """
@@ -271,15 +276,17 @@ async def _fill(owner: Any, size: int, people: int) -> Dataset:
         for statement in (_LIST_FUNDS, _APPLICATIONS, _CRITERIA, _ASSESSOR, _DECLARATIONS):
             await owner.execute(statement)
         await owner.execute(
-            f"INSERT INTO membership (id, organisation_id, person_id, role)"
-            f" VALUES ({_id(MEMBER, '0')}, {_id(ORGANISATION, '0')}, {_id(PERSON, '0')}, 'assessor')"
+            "INSERT INTO membership (id, organisation_id, person_id, role) VALUES"
+            f" ({_id(MEMBER, '0')}, {_id(ORGANISATION, '0')}, {_id(PERSON, '0')}, 'assessor')"
         )
         kinds.append("fund")
         assessor = signed[0]
     shifts = await _by_slot(owner)
     last_place = await _last_places(owner)
     await owner.execute("VACUUM ANALYZE")
-    rows = await owner.fetch("SELECT kind, count(*) AS many FROM listing GROUP BY kind ORDER BY kind")
+    rows = await owner.fetch(
+        "SELECT kind, count(*) AS many FROM listing GROUP BY kind ORDER BY kind"
+    )
     ids = await owner.fetch("SELECT id FROM opportunity ORDER BY id LIMIT 1000")
     return Dataset(
         kinds=kinds,
@@ -303,10 +310,13 @@ async def _words(owner: Any) -> None:
         words = (row["title"], row["summary"], row["description"], cause, row["skills"])
         more = (taxonomies.icon(cause), taxonomies.synonyms([*row["causes"], *row["skills"]]))
         where = (row["place_name"], row["getting_there"], row["expenses"])
-        rows.setdefault((row["title"], row["summary"]), (*words, more[0], " ".join(more[1]), *where))
+        rows.setdefault(
+            (row["title"], row["summary"]), (*words, more[0], " ".join(more[1]), *where)
+        )
     await owner.execute(
-        "CREATE TEMPORARY TABLE words (position int PRIMARY KEY, title text, summary text, body text,"
-        " cause text, skills text[], icon text, synonyms text, place_name text, getting_there text,"
+        "CREATE TEMPORARY TABLE words (position int PRIMARY KEY, title text, summary text,"
+        " body text, cause text, skills text[], icon text, synonyms text, place_name text,"
+        " getting_there text,"
         " expenses text)"
     )
     records = [(position, *row) for position, row in enumerate(rows.values())]
@@ -326,8 +336,14 @@ async def _sessions(owner: Any, people: int) -> list[Signed]:
         "session",
         columns=["id", "person_id", "token_hash", "device", "seen_at", "expires_at"],
         records=[
-            (each.session, each.person, hashlib.sha256(each.token.encode()).digest(), "benchmark",
-             now, now + timedelta(days=7))
+            (
+                each.session,
+                each.person,
+                hashlib.sha256(each.token.encode()).digest(),
+                "benchmark",
+                now,
+                now + timedelta(days=7),
+            )
             for each in signed
         ],
     )

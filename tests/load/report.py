@@ -5,7 +5,8 @@ import platform
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from tests.load.client import WRK, Outcome
+from tests.load import client
+from tests.load.client import Outcome
 
 
 @dataclass
@@ -47,7 +48,18 @@ class Report:
 
         table = Table(title=", ".join(f"{n:,} {kind}" for kind, n in self.listings.items()))
         table.add_column("scenario", no_wrap=True)
-        for name in ("req/s", "p50 ms", "p99 ms", "queries", "KB", "br KB", "web cpu", "db cpu", "ratio", "aim"):
+        for name in (
+            "req/s",
+            "p50 ms",
+            "p99 ms",
+            "queries",
+            "KB",
+            "br KB",
+            "web cpu",
+            "db cpu",
+            "ratio",
+            "aim",
+        ):
             table.add_column(name, justify="right", no_wrap=True)
         for line in self.lines:
             o = line.outcome
@@ -69,8 +81,9 @@ class Report:
         for sentence in (*self.notes, *(f"Not there yet: {name}." for name in self.missing)):
             console.print(sentence)
         console.print(
-            f"{self.workers} workers, 16 connections, {'wrk' if WRK else 'our own client'},"
-            f" {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, Python {platform.python_version()}."
+            f"{self.workers} workers, 16 connections, {'wrk' if client.WRK else 'our own client'},"
+            f" {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f},"
+            f" Python {platform.python_version()}."
         )
 
     def as_dict(self) -> dict[str, Any]:
@@ -79,10 +92,8 @@ class Report:
             "listings": self.listings,
             "workers": self.workers,
             "load": os.getloadavg()[0],
-            "wrk": WRK is not None,
-            "lines": [
-                {**asdict(line), "rate": round(line.outcome.rate, 1)} for line in self.lines
-            ],
+            "wrk": client.WRK is not None,
+            "lines": [{**asdict(line), "rate": round(line.outcome.rate, 1)} for line in self.lines],
             "notes": self.notes,
             "missing": self.missing,
         }

@@ -19,7 +19,7 @@ from tests.load.dataset import Dataset, Signed
 from tests.load.report import Line, Report
 from tests.wide.processes import SECRET_KEY, Process, Server, environment, running
 
-from marketplace import settings
+from marketplace import logs, settings
 from marketplace.ids import new_id
 from marketplace.permissions import Actor
 from marketplace.web import csrf
@@ -34,7 +34,9 @@ TICK = os.sysconf("SC_CLK_TCK")
 class World:
     """A database, what is in it, and the time each scenario takes."""
 
-    def __init__(self, url: str, *, seconds: float, workers: int, say: Callable[[str], Any]) -> None:
+    def __init__(
+        self, url: str, *, seconds: float, workers: int, say: Callable[[str], Any]
+    ) -> None:
         self.url = url
         self.seconds = seconds
         self.workers = workers
@@ -69,7 +71,12 @@ def pages(data: Dataset) -> list[tuple[str, list[str], str, float | None]]:
         ("list of 20, near", [f"/opportunities?near={p}" for p in PLACES], "bare list", None),
         ("search with distance", searches, "bare list", 0.3),
         ("search, no place", [f"/opportunities?q={word}" for word in WORDS], "bare list", None),
-        ("search, all kinds", [f"/search?q={w}&near={p}" for w in WORDS for p in PLACES], "bare list", None),
+        (
+            "search, all kinds",
+            [f"/search?q={w}&near={p}" for w in WORDS for p in PLACES],
+            "bare list",
+            None,
+        ),
         ("detail", [f"/opportunities/{id}" for id in data.opportunities], "bare list", 0.3),
         ("list of organisations", ["/organisations"], "bare list", None),
     ]
@@ -101,14 +108,22 @@ async def _measure(world: World, report: Report, rounds: int, only: str) -> None
         postmaster = await _postmaster(owner)
 
         async def ask(
-            name: str, server: Server, work: Callable[[], client.Outcome], wanted: int = 200, **more: Any
+            name: str,
+            server: Server,
+            work: Callable[[], client.Outcome],
+            wanted: int = 200,
+            **more: Any,
         ) -> None:
             if only and only not in name and not name.startswith("bare"):
                 return
             world.say(f"{name} ...")
             with _cpu(server, postmaster) as spent:
                 outcome = await asyncio.to_thread(work)
-            assert not outcome.errors and set(outcome.statuses) == {wanted}, (name, outcome, server.words()[-2000:])
+            assert not outcome.errors and set(outcome.statuses) == {wanted}, (
+                name,
+                outcome,
+                server.words()[-2000:],
+            )
             # The warm-up costs too, at the same rate.
             asked = outcome.requests * (1 + world.warm / max(outcome.seconds, 0.01))
             report.lines.append(
@@ -123,8 +138,18 @@ async def _measure(world: World, report: Report, rounds: int, only: str) -> None
                 )
             )
 
-        def reading(server: Server, paths: Sequence[str], cookie: str = "") -> Callable[[], client.Outcome]:
-            return lambda: client.read(server.port, paths, world.seconds, warm=world.warm, cookie=cookie)
+        def reading(
+            server: Server, paths: Sequence[str], cookie: str = ""
+        ) -> Callable[[], client.Outcome]:
+            def work() -> client.Outcome:
+                headers = {"Cookie": cookie} if cookie else {}
+                first = [client.get(HOST, paths[n % len(paths)], headers) for n in range(16)]
+                asyncio.run(client.touch(server.port, first))
+                return client.read(
+                    server.port, paths, world.seconds, warm=world.warm, cookie=cookie
+                )
+
+            return work
 
         async with running(theirs):
             await ask("bare text", theirs, reading(theirs, ["/plain"]))
@@ -133,7 +158,12 @@ async def _measure(world: World, report: Report, rounds: int, only: str) -> None
                 client.post(HOST, "/book", f"shift={shift}&person={each.person}")
                 for each, shift in _plan(world.data, _enough(world, 9000))
             ]
-            await ask("bare write", theirs, lambda: client.drive(theirs.port, writes, world.seconds, warm=world.warm), 303)
+            await ask(
+                "bare write",
+                theirs,
+                lambda: client.drive(theirs.port, writes, world.seconds, warm=world.warm),
+                303,
+            )
         async with running(ours):
             for name, paths, against, aim in pages(world.data):
                 if name in report.missing:
@@ -141,8 +171,14 @@ async def _measure(world: World, report: Report, rounds: int, only: str) -> None
                 await ask(name, ours, reading(ours, paths), against=against, aim=aim)
             if world.data.assessor and "an assessor's list" not in report.missing:
                 who = cookie_of(world.data.assessor)
-                await ask("an assessor's list", ours, reading(ours, ["/assess"], who), against="bare list")
-            await ask("list of 20, signed in", ours, reading(ours, ["/opportunities"], cookie_of(world.data.people[0])))
+                await ask(
+                    "an assessor's list", ours, reading(ours, ["/assess"], who), against="bare list"
+                )
+            await ask(
+                "list of 20, signed in",
+                ours,
+                reading(ours, ["/opportunities"], cookie_of(world.data.people[0])),
+            )
             forms = _forms(world.data, _enough(world, 4000))
             await ask(
                 "sign-up by form",
@@ -194,18 +230,23 @@ async def _last_places(
     crowds = ((50, 5, "50 for one place"), (200, rounds, "200 for one place"))
     for wanted, times, name in crowds:
         # Those who sign in last booked nothing before, whatever the machine was quick enough for.
-        people = random.Random(wanted).sample(world.data.people, min(wanted, len(world.data.people)))
+        people = random.Random(wanted).sample(
+            world.data.people, min(wanted, len(world.data.people))
+        )
         took: list[float] = []
         for _ in range(times):
             shift = next(shifts)
-            seconds, statuses = await client.burst(server.port, [_form(each, shift) for each in people])
+            seconds, statuses = await client.burst(
+                server.port, [_form(each, shift) for each in people]
+            )
             assert statuses == Counter({303: 1, 409: len(people) - 1}), (name, statuses)
             booked = await owner.fetchval("SELECT count(*) FROM booking WHERE shift_id = $1", shift)
             assert booked == 1, (name, booked)
             took.append(seconds)
         report.notes.append(
             f"{name}, {times} rounds: one winner each; drained in"
-            f" {statistics.median(took) * 1000:.0f} ms (median), {max(took) * 1000:.0f} ms (longest)."
+            f" {statistics.median(took) * 1000:.0f} ms (median),"
+            f" {max(took) * 1000:.0f} ms (longest)."
         )
 
 
@@ -252,12 +293,15 @@ def _cpu(server: Process, postmaster: int):
 # --- what a page asks of the database, and how large it is
 
 
-async def _counted(world: World, report: Report) -> tuple[dict[str, int], dict[str, tuple[float, float]]]:
+async def _counted(
+    world: World, report: Report
+) -> tuple[dict[str, int], dict[str, tuple[float, float]]]:
     """Open each page once in this process: statements beyond the session's, kilobytes."""
     from marketplace import db
     from marketplace.app import create_app
     from marketplace.db.engine import ENGINE
 
+    logs.configure("warning")
     settings.amend(database_url=world.url, secret_key=SECRET_KEY, base_url=f"http://{HOST}")
     queries: dict[str, int] = {}
     sizes: dict[str, tuple[float, float]] = {}
@@ -298,4 +342,3 @@ async def _counted(world: World, report: Report) -> tuple[dict[str, int], dict[s
     finally:
         await db.close_pool()
     return queries, sizes
-

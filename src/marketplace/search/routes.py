@@ -9,7 +9,6 @@ from marketplace.search import queries
 from marketplace.web.guards import PUBLIC
 from marketplace.web.render import Page, render
 
-
 _FIGURES = (
     ("opportunity", "opportunities to give time", "/opportunities"),
     ("thing", "things to borrow", "/things"),
