@@ -91,12 +91,14 @@ ALSO_GOOD: dict[str, dict[str, Any]] = {
 NOT_SHOWN = {
     "POST /manage/{organisation_id:uuid}/picture/removal": "with the pictures",
     "POST /manage/opportunities/{id:uuid}/picture/removal": "with the pictures",
+    "POST /manage/things/{id:uuid}/picture/removal": "with the pictures",
 }
 # The good twin is a refusal here.
 REFUSED = {
     "POST /demo/sign-in": "nobody of the demo's town lives here",
     "POST /manage/{organisation_id:uuid}/picture": "it takes a file, tested with the pictures",
     "POST /manage/opportunities/{id:uuid}/picture": "it takes a file, tested with the pictures",
+    "POST /manage/things/{id:uuid}/picture": "it takes a file, tested with the pictures",
 }
 
 # In one field alone, the others filled in well: what passes the form and could break behind it.

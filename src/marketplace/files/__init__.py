@@ -5,7 +5,7 @@ those who cannot see it. A *rendition* is one of its sizes. The *store* is a fol
 A picture never changes: another one takes its place.
 
 To give something a picture: a column `image_id uuid REFERENCES image (id)` with an index, and a
-verb that wraps its transaction in `replacing()` (see `volunteering/pictures`).
+verb that wraps its transaction in `replacing()` (see `things/pictures`); `pages` has its pages.
 """
 
 from marketplace.files.operations import Replacement, replacing

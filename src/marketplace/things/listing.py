@@ -15,9 +15,11 @@ async def refresh(thing_id: UUID) -> None:
     row = await db.fetch_one(
         "SELECT t.id, t.organisation_id, t.title, t.summary, t.description, t.category, t.kind,"
         " t.condition_notes, g.name AS organisation_name, s.name AS site_name, s.town, s.postcode,"
-        " s.point, s.getting_there, t.state = 'published' AND g.state = 'approved' AS public"
+        " s.point, s.getting_there, t.image_id, i.alt AS image_alt,"
+        " t.state = 'published' AND g.state = 'approved' AS public"
         " FROM thing t JOIN organisation g ON g.id = t.organisation_id"
-        " LEFT JOIN site s ON s.id = t.site_id WHERE t.id = {}",
+        " LEFT JOIN site s ON s.id = t.site_id LEFT JOIN image i ON i.id = t.image_id"
+        " WHERE t.id = {}",
         thing_id,
     )
     if row is None or not row["public"]:
@@ -41,6 +43,8 @@ async def refresh(thing_id: UUID) -> None:
             icon=icon(row["category"]),
             tags=[f"category:{row['category']}", f"kind:{row['kind']}"],
             synonyms=[category.label, *category.also] if category else [],
+            image=row["image_id"],
+            image_alt=row["image_alt"] or "",
         )
     )
 

@@ -7,6 +7,7 @@ from marketplace.permissions import Permission
 from marketplace.things.catalogue import manage_routes
 from marketplace.things.catalogue import routes as catalogue
 from marketplace.things.desk import routes as desk
+from marketplace.things.pictures import routes as pictures
 from marketplace.things.reservations import routes as reservations
 from marketplace.things.sites import routes as sites
 from marketplace.web.render import NavItem
@@ -14,6 +15,7 @@ from marketplace.web.render import NavItem
 HANDLERS: list[Any] = [
     *catalogue.HANDLERS,
     *manage_routes.HANDLERS,
+    *pictures.HANDLERS,
     *sites.HANDLERS,
     *reservations.HANDLERS,
     *desk.HANDLERS,

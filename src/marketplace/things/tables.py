@@ -81,6 +81,7 @@ class Thing(Table):
     ahead_days = Integer(default=90)
     hours_before = Integer(default=0)
     hours_after = Integer(default=0)
+    image_id = UUID(null=True, default=None)
     state = Text(choices=ThingState, default=ThingState.DRAFT)
     created_by = UUID(null=True, default=None)
     created_at = Timestamptz(default=clock.now)

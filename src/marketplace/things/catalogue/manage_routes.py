@@ -7,6 +7,7 @@ from litestar import Request, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from marketplace import files
 from marketplace.errors import BadInput
 from marketplace.organisations.queries import Organisation, workspace
 from marketplace.organisations.workspace import shell
@@ -255,6 +256,7 @@ async def _page(
         thing=thing,
         units=await queries.units(thing.id),
         unplaced=await queries.unplaced(thing.id),
+        picture=await files.picture(thing.image_id),
         form=form,
         not_approved=operations.not_approved(organisation.name),
         may_write=actor.can(Permission.WRITE_THINGS, organisation.id),

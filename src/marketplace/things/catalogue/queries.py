@@ -26,7 +26,7 @@ NO_SUCH_UNIT = "We cannot find that unit."
 _SELECT = (
     "SELECT t.id, t.organisation_id, t.site_id, t.title, t.summary, t.description, t.category,"
     " t.kind, t.condition_notes, t.terms, t.max_days, t.notice_days, t.ahead_days,"
-    " t.hours_before, t.hours_after, t.state, t.published_at,"
+    " t.hours_before, t.hours_after, t.image_id, t.state, t.published_at,"
     " g.name AS organisation_name, g.state AS organisation_state,"
     " s.name AS site_name, s.address, s.town, s.postcode, s.getting_there, s.zone,"
     " (SELECT count(*) FROM unit u WHERE u.thing_id = t.id AND u.state <> 'retired') AS units,"
@@ -58,6 +58,7 @@ class ThingView:
     ahead_days: int
     hours_before: int
     hours_after: int
+    image_id: UUID | None
     state: ThingState
     published_at: datetime | None
     organisation_name: str

@@ -9,7 +9,7 @@ from litestar import Request, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from marketplace import clock
+from marketplace import clock, files
 from marketplace.errors import BadInput
 from marketplace.finding import asked
 from marketplace.permissions import Actor, Permission
@@ -100,6 +100,7 @@ async def show(
         "things/thing.html",
         fragment="things/_days.html",
         thing=thing,
+        picture=await files.picture(thing.image_id),
         month=calendar.month(
             id,
             shown,
