@@ -17,6 +17,9 @@ def rows():
 CHECKS = (
     test_seed._bookings_and_hours_agree,
     test_seed._listings_are_the_open_opportunities_of_approved_organisations,
+    test_seed._listings_are_what_can_be_borrowed_and_applied_for,
+    test_seed._no_unit_is_promised_twice_and_a_broken_one_is_blocked_for_good,
+    test_seed._money_adds_up,
     test_seed._no_jobs_wait_for_a_past_that_never_was,
     test_seed._its_charities_are_in_the_register_beside_the_sample,
     test_seed._the_password_that_is_printed_is_the_password,
