@@ -162,6 +162,8 @@ class Judging:
         maker, project, round = self.maker, judged.project, self.round
         officer, released_at = self.panel.officer, round["decided_at"]
         at = self._after(25, 34) if self.decided else maker.now - timedelta(hours=6)
+        while self.decided and clock.local(at).weekday() > 4:
+            at -= timedelta(days=1)
         given = project.awarded if self.decided else project.asked
         outcome = Outcome.AWARD if given else Outcome.DECLINE
         note = maker.chance.choice(_SAID["awarded"]) if given else project.why

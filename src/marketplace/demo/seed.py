@@ -116,6 +116,11 @@ async def _publish() -> None:
         await opportunity_listing.refresh(row["id"])
     for row in await db.fetch("SELECT id FROM thing WHERE state = 'published' ORDER BY id"):
         await thing_listing.refresh(row["id"])
+    # What came last stands first where nobody asked for anything, as it does in life.
+    await db.execute(
+        "UPDATE listing l SET updated_at = t.published_at FROM thing t"
+        " WHERE l.kind = 'thing' AND t.id = l.id"
+    )
     for row in await db.fetch("SELECT id FROM fund WHERE state = 'open' ORDER BY id"):
         await fund_listing.refresh(row["id"])
 
