@@ -1,4 +1,4 @@
-"""Indexes for the index: what is nearest of one kind, and what is soonest of all kinds."""
+"""An index for the index: what is nearest of one kind."""
 
 from marketplace.db.migrations import sql_migration
 
@@ -9,7 +9,6 @@ DESCRIPTION = "Indexes of listings by kind and place"
 STATEMENTS = [
     # With `until` beside it, counting what lies within some miles reads no row.
     "CREATE INDEX IF NOT EXISTS listing_near ON listing USING gist (kind, point) INCLUDE (until)",
-    "CREATE INDEX IF NOT EXISTS listing_soonest_of_all ON listing (starts_at, updated_at DESC)",
 ]
 
 forwards = sql_migration(ID, STATEMENTS, DESCRIPTION)

@@ -238,15 +238,26 @@ async def _find(question: Find, text: str) -> Found:
         rank_values = [text]
     condition = " AND ".join(where)
     offset = (question.page - 1) * question.size
+    # Where neither words nor tags narrow it down, each kind is read in its own order, so that
+    # the index gives what is shown; else PostgreSQL would go through other kinds to find it.
+    plain = not (text or question.tags or question.any_tags)
+    source = f"listing WHERE {condition}"
+    source_values = values
+    if plain and not question.near and not one:
+        each = " AND ".join(["kind = asked.kind", *where[1:]])
+        source = (
+            "unnest({}::text[]) AS asked (kind) CROSS JOIN LATERAL (SELECT * FROM listing"
+            f" WHERE {each} ORDER BY {rank} LIMIT {{}}) AS listing"
+        )
+        source_values = [*values, offset + question.size]
     # Every part of the statement is written above; what people typed is in the values alone.
     rows = await db.fetch(
         "SELECT * FROM ("
-        "SELECT kind, id, url, title, summary, organisation_id, organisation_name, town, remote,"
-        f" icon, tags, starts_at, {metres} AS metres, image, image_alt FROM listing"
-        f" WHERE {condition}"
+        "SELECT listing.kind, id, url, title, summary, organisation_id, organisation_name, town,"
+        f" remote, icon, tags, starts_at, {metres} AS metres, image, image_alt FROM {source}"
         f" ORDER BY {rank} LIMIT {{}} OFFSET {{}}) AS page{within}",
         *metres_values,
-        *values,
+        *source_values,
         *rank_values,
         question.size,
         offset,
@@ -255,9 +266,11 @@ async def _find(question: Find, text: str) -> Found:
     if not question.counted or (offset == 0 and len(rows) < question.size):
         total = len(rows)
     else:
+        counted = f"SELECT FROM listing WHERE {condition}{nearby}"
+        if plain and not nearby and one:
+            counted += " ORDER BY starts_at NULLS LAST, updated_at DESC"
         total = await db.fetch_value(
-            f"SELECT count(*) FROM (SELECT FROM listing WHERE {condition}{nearby} LIMIT {{}})"
-            " AS counted",
+            f"SELECT count(*) FROM ({counted} LIMIT {{}}) AS counted",
             *values,
             *nearby_values,
             COUNT_UP_TO + 1,
