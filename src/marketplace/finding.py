@@ -77,6 +77,7 @@ class Asked:
         tags: Sequence[str] = (),
         any_tags: Sequence[str] = (),
         remote: bool = False,
+        size: int = listing_index.PAGE,
     ) -> Found:
         """Ask the index."""
         return await listing_index.find(
@@ -92,6 +93,7 @@ class Asked:
                 any_tags=any_tags,
                 remote=remote,
                 page=self.page,
+                size=size,
             )
         )
 

@@ -93,6 +93,11 @@ class UnitStateForm(Form):
 
 
 class FilterForm(Form):
-    """What narrows the list beside words and place; what is unknown narrows nothing."""
+    """What narrows the list beside words and place, and how it is shown; nothing unknown counts.
+
+    `start` is the first day of a week.
+    """
 
     category: Annotated[str, Field(max_length=80)] = ""
+    view: Annotated[str, Field(max_length=80)] = ""
+    start: Annotated[str, Field(max_length=80)] = ""

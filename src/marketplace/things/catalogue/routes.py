@@ -9,12 +9,12 @@ from litestar import Request, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from marketplace import clock, files
+from marketplace import clock, files, listing_index
 from marketplace.errors import BadInput
 from marketplace.finding import asked
 from marketplace.permissions import Actor, Permission
 from marketplace.things import availability, categories, hours, rules
-from marketplace.things.catalogue import queries
+from marketplace.things.catalogue import queries, week
 from marketplace.things.catalogue.forms import FilterForm
 from marketplace.things.listing import KIND
 from marketplace.things.reservations import calendar
@@ -31,13 +31,21 @@ LOOK_AHEAD = 14
 
 @get("/things", name="things.list", opt=PUBLIC)
 async def index(request: Request[Any, Any, Any]) -> Page:
-    """List what can be borrowed, nearest first."""
+    """List what can be borrowed, nearest first: as cards, or seven days of each."""
     question = asked(request)
     filters = FilterForm.read(request).data or FilterForm()
     category = filters.category if filters.category in categories.CATEGORIES else ""
-    found = await question.find([KIND], tags=[f"category:{category}"] if category else [])
+    today = clock.today()
+    shown = week.week_from(filters.start, today) if filters.view == "week" else None
+    found = await question.find(
+        [KIND],
+        tags=[f"category:{category}"] if category else [],
+        size=week.MOST if shown else listing_index.PAGE,
+    )
     ahead = await availability.availability(
-        [row.id for row in found.rows], clock.today(), LOOK_AHEAD
+        [row.id for row in found.rows],
+        shown.days[0] if shown else today,
+        week.DAYS if shown else LOOK_AHEAD,
     )
     return question.remember(
         render(
@@ -46,7 +54,10 @@ async def index(request: Request[Any, Any, Any]) -> Page:
             fragment="things/_results.html",
             asked=question,
             found=found,
-            free={id: _first_free(days) for id, days in ahead.items()},
+            week=shown,
+            grid=ahead,
+            word=week.word,
+            free={} if shown else {id: _first_free(days) for id, days in ahead.items()},
             category=category,
             categories=categories.choices(),
             look_ahead=LOOK_AHEAD,
