@@ -1,7 +1,8 @@
 """Connections come back to the pool as they were lent, though nothing resets them.
 
 A reset would be a second round trip after each statement. It is not needed as long as no statement
-of ours changes what outlives it: the first test reads them, the others look. Transactions are reset all the same.
+of ours changes what outlives it: the first test reads them, the others look. Transactions are reset
+all the same.
 """
 
 import ast
