@@ -34,7 +34,7 @@ async def test_each_day_says_in_words_what_is_free(browser):
     page = await browser.get(f"/things?view=week&start={MONDAY}")
     rows = {row[0][0]: [" ".join(cell) for cell in row[1:]] for row in cells(page)}
     assert rows == {
-        "Tent": ["1 of 2 free", "None", "2 of 2 free", "Closed", *["2 of 2 free"] * 2, "Closed"],
+        "Tent": ["1 of 2", "None", "2 of 2", "Closed", *["2 of 2"] * 2, "Closed"],
         "Drill": ["Free", "Free", "Free", "Closed", "Free", "Free", "Closed"],
     }
     scopes = [head.get("scope") for head in page.all("th")]

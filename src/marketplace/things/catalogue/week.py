@@ -54,4 +54,4 @@ def word(day: Day) -> str:
         case _ if day.units == 1:
             return "Free"
         case _:
-            return f"{day.free} of {day.units} free"
+            return f"{day.free} of {day.units}"
