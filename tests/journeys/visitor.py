@@ -160,7 +160,10 @@ class Visitor:
             await button.first.click()
 
     async def fill(self, **fields: Any) -> None:
-        """Type into the fields of these names in the main column; True ticks, a list chooses."""
+        """Type into the fields of these names in the main column; True ticks, a list chooses.
+
+        In a field that drops down, the words chosen are given.
+        """
         main = self.page.locator("main")
         for name, value in fields.items():
             async with self._looking_for(name):
@@ -175,6 +178,8 @@ class Visitor:
                 choice = main.locator(f'[name="{name}"][value="{one}"]')
                 await _unfold(choice)
                 await choice.check()
+        elif await field.first.evaluate("field => field.tagName") == "SELECT":
+            await field.first.select_option(label=str(value))
         else:
             await field.first.fill(str(value))
 

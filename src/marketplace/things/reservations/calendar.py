@@ -29,12 +29,16 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """One month from Monday on; None are days of its neighbours, "" leads nowhere."""
+    """One month from Monday on; None are days of its neighbours, "" leads nowhere.
+
+    `more` names the next month where it has return days too.
+    """
 
     name: str
     weeks: list[list[Cell | None]]
     before: str
     after: str
+    more: str
 
 
 def month_of(text: str, otherwise: date) -> date:
@@ -48,10 +52,13 @@ def next_month(first: date) -> date:
     return (first + timedelta(days=32)).replace(day=1)
 
 
-def shown_month(text: str, bounds: Bounds, chosen: date | None) -> date:
+def shown_month(
+    text: str, bounds: Bounds, chosen: date | None, returns: Collection[date] = ()
+) -> date:
     """Choose the month to show: the one asked for, within the days that can be reserved."""
     asked = month_of(text, chosen or bounds.earliest)
-    return min(max(asked, bounds.today.replace(day=1)), bounds.latest.replace(day=1))
+    last = max(bounds.latest, *returns).replace(day=1) if returns else bounds.latest.replace(day=1)
+    return min(max(asked, bounds.today.replace(day=1)), last)
 
 
 def month(
@@ -66,7 +73,7 @@ def month(
 ) -> Month:
     """Lay out one month: to choose the collection day, or once `collected` the return day.
 
-    Weeks that are over are left out.
+    Weeks before the first day that may be chosen are left out.
     """
     cells: list[Cell | None] = [None] * first.weekday()
     for day in days:
@@ -76,16 +83,21 @@ def month(
             cells.append(_return(thing_id, day, bounds, collected, returns))
     cells += [None] * (-len(cells) % 7)
     keep = f"&first={collected}" if collected else ""
+    more = any(day >= next_month(first) for day in returns)
+    since = collected or bounds.today
     previous = (first - timedelta(days=1)).replace(day=1)
     following = next_month(first)
     weeks = [cells[n : n + 7] for n in range(0, len(cells), 7)]
     return Month(
         f"{first:%B} {first.year}",
-        [week for week in weeks if any(cell and cell.day >= bounds.today for cell in week)],
+        [week for week in weeks if any(cell and cell.day >= since for cell in week)],
         f"/things/{thing_id}?month={previous:%Y-%m}{keep}"
         if first > bounds.today.replace(day=1)
         else "",
-        f"/things/{thing_id}?month={following:%Y-%m}{keep}" if following <= bounds.latest else "",
+        f"/things/{thing_id}?month={following:%Y-%m}{keep}"
+        if more or following <= bounds.latest
+        else "",
+        f"{following:%B}" if more else "",
     )
 
 

@@ -1,0 +1,54 @@
+"""Looking at many pages at once: each in a state, at two widths, with axe."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+TABS = 4
+
+
+@dataclass(frozen=True)
+class State:
+    """A page to look at: an address, what is typed there, and the button that is pressed."""
+
+    name: str
+    path: str
+    fill: dict[str, Any] = field(default_factory=dict)
+    press: str = ""
+    status: int = 200
+    says: str = ""
+
+
+async def look(
+    enter: Any, states: Sequence[State], person: UUID | None = None, **how: Any
+) -> list[str]:
+    """Give what is wrong with any of them, looking at several at once."""
+    waiting = list(states)
+    found: list[str] = []
+
+    async def in_one_tab() -> None:
+        visitor = await enter(person=person, **how)
+        while waiting:
+            state = waiting.pop(0)
+            try:
+                await visitor.open(state.path)
+                await visitor.fill(**state.fill)
+                if state.press:
+                    await visitor.press(state.press, inside="main")
+                    await visitor.page.wait_for_load_state()
+                if state.says:
+                    await visitor.sees(state.says)
+                if visitor.status != state.status:
+                    found.append(f"{state.name}: answered {visitor.status}, not {state.status}")
+                found.extend(await visitor.inspect(state.name))
+            except AssertionError as error:
+                found.append(f"{state.name}: {error}")
+
+    await asyncio.gather(*(in_one_tab() for _ in range(min(TABS, len(waiting)))))
+    return found
+
+
+def report(found: list[str]) -> None:
+    assert not found, "\n" + "\n".join(found)
