@@ -101,7 +101,7 @@ async def show(
         returns = [loan.last for loan in facts.returns]
         if not bounds.earliest <= first <= bounds.latest or not returns:
             first = None
-    shown = calendar.shown_month(wanted.month, bounds, first)
+    shown = calendar.shown_month(wanted.month, bounds, first, returns)
     following = calendar.next_month(shown)
     days = (await availability.availability([id], shown, (following - shown).days))[id]
     if bounds.earliest == bounds.today:
