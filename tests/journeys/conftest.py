@@ -102,7 +102,7 @@ def post(
 
 
 def _wait_until_ready(base: str, running: list[subprocess.Popen[bytes]], folder: Path) -> None:
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     while time.monotonic() < until and all(process.poll() is None for process in running):
         try:
             with urllib.request.urlopen(f"{base}/readyz", timeout=5) as answer:
@@ -118,7 +118,7 @@ def _wait_until_ready(base: str, running: list[subprocess.Popen[bytes]], folder:
 async def site(post: Post, db: Any) -> AsyncIterator[Post]:
     """Give the running site on an empty database; waits for the worker before it is emptied."""
     yield post
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while time.monotonic() < until:
         if not await db.fetch_value("SELECT count(*) FROM pgqueuer WHERE status <> 'failed'"):
             break

@@ -12,7 +12,7 @@ from typing import Any
 
 from aiosmtpd.smtp import SMTP
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 class Sink:

@@ -18,7 +18,7 @@ from marketplace.commands import tether
 HOST = "127.0.0.1"
 BASE_URL = f"http://{HOST}"
 SECRET_KEY = "a secret of the tests, long enough to be taken"
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 def environment(database_url: str, **more: str) -> dict[str, str]:
