@@ -52,7 +52,7 @@ async def test_pages_for_everybody(enter: Any, town: Town) -> None:
         State("organisation", f"/organisations/{town.garden}"),
         State("organisation quiet", f"/organisations/{town.quiet}"),
         State("organisation long name", f"/organisations/{ids['long']}"),
-        *(State(name, f"/{name}") for name in ("borrow", "funding", "offer", "about")),
+        *(State(name, f"/{name}") for name in ("offer", "about")),
         State("accessibility", "/accessibility"),
         State("privacy", "/privacy"),
         State("demo people", "/demo"),

@@ -133,7 +133,6 @@ async def _applications(ids: dict[str, UUID], group: AnOrganisation) -> None:
     ids["late"], _ = await a_draft(late, group)
     await db.execute("UPDATE round SET deadline = now() - interval '1 hour' WHERE id = {}", late)
     ids["closed"] = late
-    ids["applied"] = second
 
 
 async def test_pages_for_applicants(enter: Any, funding: Funding) -> None:
@@ -148,7 +147,6 @@ async def test_pages_for_applicants(enter: Any, funding: Funding) -> None:
             State("funds unknown place", "/funds?near=Atlantis", says="do not know"),
             State("fund", fund),
             State("fund long names", f"/funds/{ids['long']}"),
-            State("fund draft", f"/funds/{ids['bare']}", status=404),
             State("awards none", "/awards"),
         ],
     )
@@ -158,26 +156,21 @@ async def test_pages_for_applicants(enter: Any, funding: Funding) -> None:
     found += await look(
         enter,
         [
-            State("start", start.format(ids["ready"]), status=404),
             State("start fits", start.format(ids["upcoming"]), says="Not open yet"),
             State("start has a draft", start.format(ids["open"]), says="Cannot apply"),
             State("start closed", start.format(ids["closed"]), says="This round is closed"),
-            State("start cancelled", start.format(ids["cancelled"]), status=404),
             State("applications", f"/manage/{funding.group.id}/applications"),
             State("application tasks", written, says="Not finished"),
             State("application late", f"{application}{ids['late']}", says="The deadline has"),
             State("application submitted", f"{application}{ids['submitted']}"),
             State("application withdrawn", f"{application}{ids['withdrawn']}"),
             State("all answers", f"{written}/answers"),
-            State("all answers errors", f"{written}/answers", {}, "Save", 200),
             State("answer text", f"{written}/answers/{ids[DIFFERENCE.label]}"),
             State("answer choices", f"{written}/answers/{ids['Who is it for?']}"),
-            State("answer amount", f"{written}/answers/{ids['How much do you ask for?']}"),
             State("check", f"{written}/check"),
             State("check errors", f"{written}/check", {}, "Submit", 422),
             State("check complete", f"{application}{ids['complete']}/check"),
             State("give up", f"{written}/withdrawal"),
-            State("withdraw", f"{application}{ids['submitted']}/withdrawal"),
         ],
         funding.chloe.id,
     )
@@ -186,7 +179,6 @@ async def test_pages_for_applicants(enter: Any, funding: Funding) -> None:
         enter,
         [
             State("start without an organisation", start.format(ids["open"])),
-            State("application of others", written, status=404),
             State("assess nothing", "/assess"),
         ],
         stranger.id,
@@ -207,9 +199,6 @@ async def test_pages_for_funders(enter: Any, funding: Funding) -> None:
     here, newly = f"/manage/{funding.funder}", f"/manage/{funding.newly}"
     rounds, draft = "/manage/rounds/", f"/manage/rounds/{ids['ready']}"
     question = (await asked(ids["ready"]))[-1].id
-    criterion = await db.fetch_value(
-        "SELECT id FROM criterion WHERE round_id = {} LIMIT 1", ids["ready"]
-    )
     fund = f"/manage/funds/{ids['fund']}"
     wrong = {"title": "", "budget": "100", "most": "a lot"}
     found = await look(
@@ -217,37 +206,27 @@ async def test_pages_for_funders(enter: Any, funding: Funding) -> None:
         [
             State("manage funds", f"{here}/funds"),
             State("manage funds empty", f"{newly}/funds"),
-            State("manage fund new", f"{here}/funds/new"),
             State("manage fund errors", f"{here}/funds/new", {}, "Save draft", 422),
             State("manage fund", fund),
             State("manage fund bare", f"/manage/funds/{ids['bare']}"),
-            State("manage fund edit", f"{fund}/edit"),
-            State("manage round new", f"{fund}/rounds/new"),
             State("manage round errors", f"{fund}/rounds/new", wrong, "Save and", 422),
             State("manage round lacking", f"{rounds}{ids['draft']}"),
             State("manage round ready", draft),
             State("manage round open", f"{rounds}{ids['open']}"),
-            State("manage round applied", f"{rounds}{ids['applied']}"),
             State("manage round cancelled", f"{rounds}{ids['cancelled']}"),
-            State("manage round edit", f"{draft}/edit"),
             State("manage round edit published", f"{rounds}{ids['open']}/edit"),
             State("manage round preview", f"{draft}/preview"),
             State("manage round cancel", f"{rounds}{ids['open']}/cancellation"),
-            State("manage question new", f"{draft}/questions/new"),
             State("manage question errors", f"{draft}/questions/new", {}, "Add", 422),
             State("manage question", f"{draft}/questions/{question}"),
-            State("manage criterion new", f"{draft}/criteria/new"),
             State("manage criterion errors", f"{draft}/criteria/new", {"most": "0"}, "Add", 422),
-            State("manage criterion", f"{draft}/criteria/{criterion}"),
             State("assessors none", f"{here}/rounds/{ids['open']}/assessors"),
-            State("decision too soon", f"{here}/rounds/{ids['open']}/decision"),
         ],
         funding.officer.id,
     )
     found += await look(
         enter,
         [
-            State("trustee funds", f"{here}/funds"),
             State("trustee round", f"{rounds}{ids['open']}"),
             State("trustee round edit", f"{draft}/edit", status=403),
         ],
@@ -287,7 +266,6 @@ async def test_pages_of_assessing_and_deciding(enter: Any, scene: Scene) -> None
             State("assess application", f"/assess/{fourth}"),
             State("assess errors", f"/assess/{fifth}", {}, "Finish", 422),
             State("assess finished", f"/assess/{first}", says="What the others said"),
-            State("assess long names", f"/assess/{third}"),
         ],
         scene.ann.id,
     )
@@ -339,7 +317,6 @@ async def test_pages_of_assessing_and_deciding(enter: Any, scene: Scene) -> None
         enter,
         [
             State("decision released", f"{manage}/decision"),
-            State("release done", f"{manage}/release", says="were told on"),
         ],
         scene.olga.id,
     )
@@ -347,7 +324,6 @@ async def test_pages_of_assessing_and_deciding(enter: Any, scene: Scene) -> None
         enter,
         [
             State("awards", "/awards"),
-            State("awards no such page", "/awards?page=9"),
             State("award", f"/awards/{award}"),
             State("fund with awards", f"/funds/{scene.fund}"),
         ],

@@ -91,7 +91,9 @@ class Visitor:
 
     async def another_tab(self) -> "Visitor":
         """Open a second tab of the same browser."""
-        tab = Visitor(self.site, self.context, await self.context.new_page(), scripted=True)
+        tab = Visitor(
+            self.site, self.context, await self.context.new_page(), scripted=self.scripted
+        )
         tab.problems = self.problems
         return tab
 
