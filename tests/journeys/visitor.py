@@ -72,6 +72,7 @@ class Visitor:
             reduced_motion="reduce",
         )
         context.set_default_timeout(PATIENCE)
+        context.set_default_navigation_timeout(4 * PATIENCE)
         if without_our_script:
             empty = {"body": "", "content_type": "text/javascript"}
             await context.route("**/app.min.js*", lambda route: route.fulfill(**empty))
