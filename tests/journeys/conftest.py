@@ -53,8 +53,9 @@ async def chromium(chromium_path: str) -> AsyncIterator[Any]:
         await browser.close()
 
 
-# For the folder only: a worker that went on running would do the jobs of other tests.
-@pytest.fixture(scope="package")
+# For each file: a worker that went on running would do the jobs of other tests. (A folder without
+# `__init__.py` is no package to pytest, so that scope would last for the whole run.)
+@pytest.fixture(scope="module")
 def post(
     chromium_path: str, database_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Post]:

@@ -16,7 +16,7 @@ from tests.journeys.visitor import PHONE
 from marketplace import db
 from marketplace.accounts.rules import CONFIRM_LINK, RESET_LINK
 from marketplace.ids import new_id
-from marketplace.rate_limits import SIGN_IN_BY_ACCOUNT, count
+from marketplace.rate_limits import SIGN_IN_ANYWHERE, count
 from marketplace.signing import sign
 
 
@@ -68,8 +68,8 @@ async def test_pages_of_an_account(enter: Any, town: Town) -> None:
     her, new = town.volunteer, town.newcomer
     wrong = {"email": "nobody", "password": "short"}
     reset = sign(RESET_LINK, her.id, 1)
-    for _ in range(SIGN_IN_BY_ACCOUNT.times):
-        await count(SIGN_IN_BY_ACCOUNT, "tried@example.org")
+    for _ in range(SIGN_IN_ANYWHERE.times):
+        await count(SIGN_IN_ANYWHERE, "tried@example.org")
     tried = {"email": "tried@example.org", "password": PASSWORD}
     found = await look(
         enter,

@@ -44,7 +44,7 @@ async def _book(body: bytes) -> int:
         if row["taken"] >= row["places"]:
             return 409
         # As long as a busy machine may take between the two: the twin shows what can happen.
-        await connection.execute("SELECT pg_sleep(0.05)")
+        await connection.execute("SELECT pg_sleep(0.5)")
         await connection.execute(
             "INSERT INTO unguarded.booking (id, shift_id, person_id, organisation_id, state,"
             " period) SELECT gen_random_uuid(), id, $2, opportunity_id, 'confirmed',"
