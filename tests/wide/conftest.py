@@ -10,7 +10,7 @@ from tests.wide.processes import Server, environment, running
 __all__ = ["chosen", "servers", "sink", "two_servers"]
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def two_servers(database_url: str, _pool: None) -> AsyncIterator[tuple[Server, Server]]:
     """Give two servers on the tests' database, with one worker process each."""
     settings = environment(database_url)

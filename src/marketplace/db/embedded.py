@@ -55,14 +55,21 @@ SETTINGS = {
     "log_min_error_statement": "panic",
     "log_parameter_max_length_on_error": "0",
 }
-NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+FOR_TESTS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    # Each process of the test run has servers and pools of its own.
+    "max_connections": "400",
+}
 
 
 class EmbeddedServer:
     """A PostgreSQL of our own on one data folder, for as long as this process lives.
 
     Start it from the main thread: on Linux the server is stopped when the thread that started
-    it ends. `durable=False` is for tests: a crash of the machine may lose the data.
+    it ends. `durable=False` is for tests: a crash of the machine may lose the data,
+    and more connections are let in.
     """
 
     def __init__(
@@ -304,7 +311,7 @@ class EmbeddedServer:
     # -- the process -------------------------------------------------------------------------
 
     def _run(self) -> None:
-        chosen = {**SETTINGS, **({} if self.durable else NOT_DURABLE)}
+        chosen = {**SETTINGS, **({} if self.durable else FOR_TESTS)}
         command = [str(self._binaries / "postgres"), "-D", str(self.cluster)]
         command += ["-k", str(self._socket_folder)]
         for name, value in chosen.items():
