@@ -11,6 +11,7 @@ from litestar.static_files import create_static_files_router
 
 from marketplace import db, logs, paths, settings
 from marketplace.accounts import routes as accounts
+from marketplace.accounts.account.links import AccountLink, set_links
 from marketplace.accounts.middleware import SessionMiddleware
 from marketplace.admin import routes as admin
 from marketplace.demo import mailbox
@@ -49,14 +50,17 @@ def create_app() -> Litestar:
     handlers: list[Any] = [*pages.HANDLERS]
     navigation: list[NavItem] = []
     sections: list[Section] = []
+    links: list[AccountLink] = []
     for module in _FEATURES:
         handlers += module.HANDLERS
         navigation += getattr(module, "NAV", [])
         sections += getattr(module, "WORKSPACE", [])
+        links += getattr(module, "ACCOUNT", [])
     if config.demo:
         handlers += [*demo.HANDLERS, *mailbox.HANDLERS]
     set_navigation(navigation)
     set_sections(sections)
+    set_links(links)
     app = Litestar(
         route_handlers=[
             *handlers,

@@ -45,6 +45,11 @@ class Permission(StrEnum):
     WRITE_OPPORTUNITIES = "opportunities:write"
     VIEW_ROSTER = "roster:view"
     CONFIRM_HOURS = "hours:confirm"
+    SCREEN_VOLUNTEERS = "volunteers:screen"
+    RECORD_CHECKS = "checks:record"
+    WRITE_TO_VOLUNTEERS = "volunteers:write-to"
+    VIEW_EXPENSES = "expenses:view"
+    APPROVE_EXPENSES = "expenses:approve"
     WRITE_THINGS = "things:write"
     LEND_THINGS = "things:lend"
     WRITE_FUNDS = "funds:write"
@@ -54,6 +59,10 @@ class Permission(StrEnum):
     VIEW_OWN_APPLICATIONS = "applications:view-own"
 
     MODERATE_ORGANISATIONS = "organisations:moderate"
+    MODERATE_OPPORTUNITIES = "opportunities:moderate"
+    MOVE_IN = "imports:run"
+    ASSIST_PEOPLE = "people:assist"
+    RUN_CAMPAIGNS = "campaigns:run"
     VIEW_JOBS = "jobs:view"
     VIEW_HISTORY = "history:view"
     GRANT_PLATFORM_ROLES = "platform-roles:grant"
@@ -67,32 +76,37 @@ _OVERSEE_GRANTS = frozenset({Permission.VIEW_APPLICATIONS, Permission.VIEW_OWN_A
 _GIVE_GRANTS = frozenset(
     {Permission.WRITE_FUNDS, Permission.VIEW_APPLICATIONS, Permission.DECIDE_AWARDS}
 )
+_LEAD_VOLUNTEERS = frozenset(
+    {
+        Permission.WRITE_OPPORTUNITIES,
+        Permission.VIEW_ROSTER,
+        Permission.CONFIRM_HOURS,
+        Permission.SCREEN_VOLUNTEERS,
+        Permission.RECORD_CHECKS,
+        Permission.WRITE_TO_VOLUNTEERS,
+        Permission.VIEW_EXPENSES,
+    }
+)
 _ORG_ROLES: Mapping[OrgRole, frozenset[Permission]] = MappingProxyType(
     {
         OrgRole.OWNER: _READ
         | _GIVE_GRANTS
         | _APPLY
+        | _LEAD_VOLUNTEERS
         | {
             Permission.INVITE_PEOPLE,
             Permission.EDIT_ORGANISATION,
-            Permission.WRITE_OPPORTUNITIES,
-            Permission.VIEW_ROSTER,
-            Permission.CONFIRM_HOURS,
+            Permission.APPROVE_EXPENSES,
             Permission.WRITE_THINGS,
             Permission.LEND_THINGS,
         },
-        OrgRole.COORDINATOR: _READ
-        | _APPLY
-        | {
-            Permission.WRITE_OPPORTUNITIES,
-            Permission.VIEW_ROSTER,
-            Permission.CONFIRM_HOURS,
-            Permission.LEND_THINGS,
-        },
+        OrgRole.COORDINATOR: _READ | _APPLY | _LEAD_VOLUNTEERS | {Permission.LEND_THINGS},
         OrgRole.LIBRARIAN: _READ | {Permission.WRITE_THINGS, Permission.LEND_THINGS},
         OrgRole.GRANTS_OFFICER: _READ | _GIVE_GRANTS | _APPLY,
         OrgRole.ASSESSOR: frozenset({Permission.VIEW_WORKSPACE}),
-        OrgRole.FINANCE: _READ | _OVERSEE_GRANTS,
+        OrgRole.FINANCE: _READ
+        | _OVERSEE_GRANTS
+        | {Permission.VIEW_EXPENSES, Permission.APPROVE_EXPENSES},
         # Trustees answer for the organisation: they read all of it but no volunteer's details.
         OrgRole.TRUSTEE: _READ | _OVERSEE_GRANTS,
         OrgRole.MEMBER: frozenset({Permission.VIEW_WORKSPACE}),
@@ -103,16 +117,28 @@ _PLATFORM_ROLES: Mapping[PlatformRole, frozenset[Permission]] = MappingProxyType
         PlatformRole.MODERATOR: frozenset(
             {
                 Permission.MODERATE_ORGANISATIONS,
+                Permission.MODERATE_OPPORTUNITIES,
                 Permission.VIEW_WORKSPACE,
                 Permission.VIEW_DRAFTS,
             }
         ),
-        PlatformRole.BROKER: frozenset({Permission.VIEW_WORKSPACE, Permission.VIEW_DRAFTS}),
+        PlatformRole.BROKER: frozenset(
+            {
+                Permission.VIEW_WORKSPACE,
+                Permission.VIEW_DRAFTS,
+                Permission.MOVE_IN,
+                Permission.ASSIST_PEOPLE,
+                Permission.RUN_CAMPAIGNS,
+            }
+        ),
         PlatformRole.ADMINISTRATOR: frozenset(
             {
                 Permission.MODERATE_ORGANISATIONS,
+                Permission.MODERATE_OPPORTUNITIES,
                 Permission.VIEW_WORKSPACE,
                 Permission.VIEW_DRAFTS,
+                Permission.MOVE_IN,
+                Permission.RUN_CAMPAIGNS,
                 Permission.VIEW_JOBS,
                 Permission.VIEW_HISTORY,
                 Permission.GRANT_PLATFORM_ROLES,

@@ -9,6 +9,7 @@ from litestar.params import FromPath
 
 from marketplace import taxonomies
 from marketplace.accounts import operations, queries
+from marketplace.accounts.account.links import links
 from marketplace.accounts.forms import ButtonForm, ChangePasswordForm, ProfileForm
 from marketplace.accounts.middleware import session_cookie
 from marketplace.permissions import Actor
@@ -28,6 +29,7 @@ async def account(request: Req, actor: NamedDependency[Actor]) -> Page:
         profile=profile,
         causes=[taxonomies.label(slug) for slug in profile.causes],
         skills=[taxonomies.label(slug) for slug in profile.skills],
+        links=links(),
     )
 
 

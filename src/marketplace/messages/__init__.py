@@ -1,0 +1,1 @@
+"""Threads between people, without their addresses."""

@@ -1,0 +1,1 @@
+"""A queue for something scarce, and the timed offer to whoever is next."""

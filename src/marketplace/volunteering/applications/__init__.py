@@ -1,0 +1,1 @@
+"""Who may take a role: asked, answered, decided once a role."""

@@ -1,0 +1,1 @@
+"""Why somebody can or cannot book a shift: one answer, with all reasons."""

@@ -1,0 +1,1 @@
+"""Which check a role may lawfully ask for, who decided it, and what that enforces."""
