@@ -56,7 +56,7 @@ def _id(prefix: int, number: str) -> str:
 PERSON, ORGANISATION, OPPORTUNITY, ROLE, SHIFT, SESSION, MEMBER = range(1, 8)
 SITE, THING, UNIT, RESERVATION, FUND, ROUND, APPLICATION, CRITERION, OTHER = range(10, 19)
 
-_POINT = f"point({WEST} + (n * 7919 % {WIDE}), {SOUTH} + (n * 104729 % {WIDE}))"
+_POINT = f"point({WEST} + (n::bigint * 7919 % {WIDE}), {SOUTH} + (n::bigint * 104729 % {WIDE}))"
 _TOWN = (
     "(ARRAY['Chelmsford','Witham','Braintree','Colchester','Harlow','Basildon','Grays'])[n % 7 + 1]"
 )
