@@ -10,10 +10,11 @@ from tests.factories import a_booking, a_person, a_shift, acting, an_opportunity
 from marketplace import clock, db, signing
 from marketplace.db import Once, Replayed
 from marketplace.errors import Conflict, IllegalMove, NotFound, SignInRequired
-from marketplace.permissions import ANONYMOUS
-from marketplace.volunteering.bookings import operations, queries
+from marketplace.permissions import ANONYMOUS, SYSTEM
+from marketplace.volunteering.bookings import operations, queries, steps
 from marketplace.volunteering.opportunities import operations as opportunities
 from marketplace.volunteering.queries import booking_mail
+from marketplace.volunteering.rules import CancelledBy
 from marketplace.volunteering.tables import Booking, Opportunity, Shift
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -301,3 +302,29 @@ async def test_a_cancelled_opportunity_cancels_its_bookings_by_the_organisation(
     assert await opportunities.cancel(coordinator, opportunity) == 1
     row = await Booking.select().where(Booking.id == booking).first()
     assert (row["state"], row["cancelled_by"]) == ("cancelled", "organisation")
+
+
+async def test_a_place_that_is_held_is_nobody_elses():
+    shift = await a_shift(places=1)
+    await db.execute("UPDATE shift SET held = 1 WHERE id = {}", shift)
+    assert "full" in (await refused((await a_person()).actor, shift)).message
+
+
+@pytest.mark.parametrize("by", list(CancelledBy))
+async def test_releasing_a_booking_frees_its_place_and_says_by_whom(by):
+    shift = await a_shift()
+    booking = await a_booking(shift)
+    async with db.transaction():
+        await steps.release(SYSTEM, booking, by, reason="The check has expired.")
+    row = await Booking.select().where(Booking.id == booking).first()
+    assert row is not None
+    assert (row["state"], row["cancelled_by"]) == ("cancelled", by)
+    assert row["reason"] == "The check has expired."
+    assert await taken(shift) == 0
+
+
+async def test_nobody_is_released_from_a_shift_that_has_started():
+    booking = await a_booking(await a_shift(starts_at=clock.now() - timedelta(minutes=1)))
+    with pytest.raises(Conflict, match="Mark who came"):
+        async with db.transaction():
+            await steps.release(SYSTEM, booking, CancelledBy.ORGANISATION)

@@ -188,7 +188,7 @@ BOOKABLE = Asked(
     shift=ShiftState.PLANNED,
     starts_at=NOW + timedelta(minutes=1),
     places=1,
-    taken=0,
+    gone=0,
     minimum_age=18,
 )
 
@@ -207,7 +207,7 @@ def test_nothing_stands_in_the_way_of_an_ordinary_booking():
         ({"shift": ShiftState.CANCELLED}, Obstacle.SHIFT_CANCELLED),
         ({"starts_at": NOW}, Obstacle.STARTED),
         ({"booked_already": True}, Obstacle.BOOKED_ALREADY),
-        ({"taken": 1}, Obstacle.FULL),
+        ({"gone": 1}, Obstacle.FULL),
         ({"overlap": True}, Obstacle.OVERLAP),
         ({"email_confirmed": False}, Obstacle.EMAIL_UNCONFIRMED),
         ({"old_enough": False}, Obstacle.AGE),
@@ -223,7 +223,7 @@ def test_nobody_is_asked_for_their_age_where_any_age_may_come():
 
 
 def test_all_reasons_are_given_at_once():
-    asked = replace(BOOKABLE, taken=1, email_confirmed=False)
+    asked = replace(BOOKABLE, gone=1, email_confirmed=False)
     assert obstacles(asked, NOW) == [Obstacle.FULL, Obstacle.EMAIL_UNCONFIRMED]
 
 

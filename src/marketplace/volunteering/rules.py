@@ -53,6 +53,8 @@ class CancelledBy(StrEnum):
 
     VOLUNTEER = "volunteer"
     ORGANISATION = "organisation"
+    # What a booking needed is gone: a consent withdrawn, a check that expired.
+    SYSTEM = "system"
 
 
 class HoursState(StrEnum):
@@ -240,7 +242,7 @@ class Asked:
     shift: ShiftState
     starts_at: datetime
     places: int
-    taken: int
+    gone: int
     minimum_age: int
     booked_already: bool = False
     overlap: bool = False
@@ -260,7 +262,7 @@ def obstacles(asked: Asked, now: datetime) -> list[Obstacle]:
         (asked.shift is ShiftState.CANCELLED, Obstacle.SHIFT_CANCELLED),
         (asked.starts_at <= now, Obstacle.STARTED),
         (asked.booked_already, Obstacle.BOOKED_ALREADY),
-        (asked.taken >= asked.places, Obstacle.FULL),
+        (asked.gone >= asked.places, Obstacle.FULL),
         (asked.overlap, Obstacle.OVERLAP),
         (not asked.email_confirmed, Obstacle.EMAIL_UNCONFIRMED),
         (asked.minimum_age > 0 and not asked.old_enough, Obstacle.AGE),
@@ -268,7 +270,7 @@ def obstacles(asked: Asked, now: datetime) -> list[Obstacle]:
     return [obstacle for applies, obstacle in in_the_way if applies]
 
 
-def places_words(places: int, taken: int) -> str:
-    """Write "2 of 6 places left" or "Full"."""
-    left = max(places - taken, 0)
+def places_words(places: int, gone: int) -> str:
+    """Write "2 of 6 places left" or "Full"; `gone` are the taken and the held."""
+    left = max(places - gone, 0)
     return f"{left} of {places} place{'' if places == 1 else 's'} left" if left else "Full"

@@ -91,7 +91,10 @@ class Role(Table):
 
 @impersonal("a shift says when and how many, never who")
 class Shift(Table):
-    """One dated period of a role; `taken` places are counted here, under the row's lock."""
+    """One dated period of a role; its places are counted here, under the row's lock.
+
+    `taken` are booked; `held` are kept for somebody: offered, or reserved by a group.
+    """
 
     id = UUID(primary_key=True, default=new_id)
     role_id = ForeignKey(Role, null=False)
@@ -104,11 +107,15 @@ class Shift(Table):
     zone = Text(default="Europe/London")
     places = Integer(default=1)
     taken = Integer(default=0)
+    held = Integer(default=0)
     note = Text()
 
 
 class Booking(Table):
-    """One person's place on one shift; `period` repeats the shift's for the exclusion."""
+    """One person's place on one shift; `period` repeats the shift's for the exclusion.
+
+    `reason` is what the volunteer was told when somebody else gave the place back.
+    """
 
     id = UUID(primary_key=True, default=new_id)
     shift_id = ForeignKey(Shift, null=False)
@@ -119,6 +126,7 @@ class Booking(Table):
     cancelled_by = Text(choices=CancelledBy, null=True, default=None)
     booked_at = Timestamptz(default=clock.now)
     cancelled_at = Timestamptz(null=True, default=None)
+    reason = personal("subject", keep="account")(Text())
 
 
 class Hours(Table):

@@ -8,13 +8,12 @@ from asyncpg import Range
 
 from marketplace import audit, clock, db, signing
 from marketplace.db import Once
-from marketplace.errors import Conflict, IllegalMove
+from marketplace.errors import Conflict
 from marketplace.permissions import Actor
-from marketplace.volunteering.bookings import queries
+from marketplace.volunteering.bookings import queries, steps
 from marketplace.volunteering.bookings.queries import BookingView
 from marketplace.volunteering.bookings.refusals import refusal
 from marketplace.volunteering.rules import (
-    BOOKING_MOVES,
     BookingState,
     CancelledBy,
     Event,
@@ -52,8 +51,8 @@ async def book(
         _refuse(facts)
         won = await db.fetch_one(
             "UPDATE shift SET taken = taken + 1 FROM opportunity o, organisation g"
-            " WHERE shift.id = {} AND shift.taken < shift.places AND shift.state = 'planned'"
-            " AND shift.starts_at > now() AND o.id = shift.opportunity_id AND o.state = 'open'"
+            " WHERE shift.id = {} AND shift.taken + shift.held < shift.places"
+            " AND shift.state = 'planned' AND shift.starts_at > now() AND o.id = shift.opportunity_id AND o.state = 'open'"
             " AND g.id = o.organisation_id AND g.state = 'approved'"
             " RETURNING shift.starts_at, shift.ends_at, o.organisation_id",
             shift_id,
@@ -125,42 +124,5 @@ async def cancel_by_link(token: str, *, once: Once | None = None) -> BookingView
 
 
 async def _cancel(actor: Actor, booking: BookingView) -> BookingView:
-    # The shift before its booking, as everywhere: two who wait for each other never meet.
-    starts_at = await db.fetch_value(
-        "SELECT starts_at FROM shift WHERE id = {} FOR NO KEY UPDATE", booking.shift_id
-    )
-    state = BookingState(
-        await db.fetch_value(
-            "SELECT state FROM booking WHERE id = {} FOR NO KEY UPDATE", booking.id
-        )
-    )
-    if state is BookingState.CANCELLED:
-        raise IllegalMove("This booking is cancelled already, so there is nothing left to do.")
-    now = clock.now()
-    if now >= starts_at:
-        raise Conflict(
-            "This shift has started, so the place cannot be given back any more."
-            f" If you could not come, tell {booking.organisation_name}."
-        )
-    BOOKING_MOVES.check(state, BookingState.CANCELLED)
-    await Booking.update(
-        {
-            Booking.state: BookingState.CANCELLED,
-            Booking.cancelled_by: CancelledBy.VOLUNTEER,
-            Booking.cancelled_at: now,
-        }
-    ).where(Booking.id == booking.id)
-    await db.execute("UPDATE shift SET taken = taken - 1 WHERE id = {}", booking.shift_id)
-    await audit.record(
-        Event.BOOKING_CANCELLED,
-        "booking",
-        booking.id,
-        by=actor,
-        organisation=booking.organisation_id,
-        data={
-            "shift": str(booking.shift_id),
-            "person": str(booking.person_id),
-            "by": CancelledBy.VOLUNTEER.value,
-        },
-    )
+    await steps.release(actor, booking.id, CancelledBy.VOLUNTEER)
     return replace(booking, state=BookingState.CANCELLED, cancelled_by=CancelledBy.VOLUNTEER)

@@ -174,7 +174,8 @@ async def in_the_way(actor: Actor, shift_id: UUID, *, old_enough: bool) -> InThe
     """
     row = await db.fetch_one(
         "SELECT o.id AS opportunity_id, o.title, o.state AS opportunity,"
-        " g.state = 'approved' AS approved, s.state AS shift, s.starts_at, s.places, s.taken,"
+        " g.state = 'approved' AS approved, s.state AS shift, s.starts_at, s.places,"
+        " s.taken + s.held AS gone,"
         " r.minimum_age,"
         " EXISTS (SELECT FROM booking b WHERE b.shift_id = s.id AND b.person_id = {}"
         "  AND b.state <> 'cancelled') AS booked_already,"
@@ -190,7 +191,7 @@ async def in_the_way(actor: Actor, shift_id: UUID, *, old_enough: bool) -> InThe
         "  ORDER BY os.starts_at LIMIT 1) AS other ON true"
         " LEFT JOIN LATERAL (SELECT n.id, n.starts_at FROM shift n"
         "  WHERE n.opportunity_id = o.id AND n.id <> s.id AND n.state = 'planned'"
-        "  AND n.starts_at > now() AND n.taken < n.places AND o.state = 'open'"
+        "  AND n.starts_at > now() AND n.taken + n.held < n.places AND o.state = 'open'"
         "  AND NOT EXISTS (SELECT FROM booking mine WHERE mine.person_id = {}"
         "   AND mine.state IN ('confirmed', 'attended')"
         "   AND mine.period && tstzrange(n.starts_at, n.ends_at))"
@@ -211,7 +212,7 @@ async def in_the_way(actor: Actor, shift_id: UUID, *, old_enough: bool) -> InThe
             shift=ShiftState(row["shift"]),
             starts_at=row["starts_at"],
             places=row["places"],
-            taken=row["taken"],
+            gone=row["gone"],
             minimum_age=row["minimum_age"],
             booked_already=row["booked_already"],
             overlap=other is not None,

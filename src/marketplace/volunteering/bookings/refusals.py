@@ -41,9 +41,9 @@ def refusal(obstacle: Obstacle, facts: InTheWay) -> Refusal:
                 f"You are booked for “{facts.other_title}” then ({facts.other_period})."
                 " Nobody can be in two places at once."
                 # A full shift has said already where there is room.
-                f"{'' if facts.asked.taken >= facts.asked.places else instead}"
+                f"{'' if facts.asked.gone >= facts.asked.places else instead}"
             )
-            if not href or facts.asked.taken >= facts.asked.places:
+            if not href or facts.asked.gone >= facts.asked.places:
                 href, label = "/my/volunteering", "See your bookings"
         case Obstacle.EMAIL_UNCONFIRMED:
             sentence = (

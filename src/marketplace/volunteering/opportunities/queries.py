@@ -163,9 +163,9 @@ async def upcoming(ids: Sequence[UUID]) -> dict[UUID, Upcoming]:
         return {}
     rows = await db.fetch(
         "SELECT DISTINCT ON (opportunity_id) opportunity_id, starts_at, ends_at,"
-        " places - taken AS left, count(*) OVER (PARTITION BY opportunity_id) AS shifts"
+        " places - taken - held AS left, count(*) OVER (PARTITION BY opportunity_id) AS shifts"
         " FROM shift WHERE opportunity_id = ANY({}::uuid[]) AND state = 'planned'"
-        " AND starts_at > now() ORDER BY opportunity_id, taken >= places, starts_at",
+        " AND starts_at > now() ORDER BY opportunity_id, taken + held >= places, starts_at",
         list(ids),
     )
     return {row["opportunity_id"]: Upcoming(**row) for row in rows}

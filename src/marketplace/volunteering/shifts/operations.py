@@ -128,10 +128,10 @@ async def change(actor: Actor, shift_id: UUID, plan: Plan, *, once: Once | None 
         if shift.started(clock.now()):
             raise Conflict("This shift has started, so its time and places stay as they were.")
         period = _period(plan, ZoneInfo(shift.zone))
-        if plan.places < shift.taken:
-            people = "1 person has" if shift.taken == 1 else f"{shift.taken} people have"
+        if plan.places < (gone := shift.taken + shift.held):
+            people = "1 person has" if gone == 1 else f"{gone} people have"
             raise Conflict(
-                f"{people} a place already, so enter {shift.taken} or more. To take places away,"
+                f"{people} a place already, so enter {gone} or more. To take places away,"
                 " cancel the shift: everybody is told",
                 field="places",
             )

@@ -16,7 +16,7 @@ NO_SUCH = "We cannot find that shift. It may have been taken down."
 
 _COLUMNS = (
     "s.id, s.opportunity_id, s.role_id, s.state, s.starts_at, s.ends_at, s.local_start,"
-    " s.local_end, s.zone, s.places, s.taken, s.note"
+    " s.local_end, s.zone, s.places, s.taken, s.held, s.note"
 )
 
 
@@ -35,12 +35,13 @@ class ShiftView:
     zone: str
     places: int
     taken: int
+    held: int
     note: str
 
     @property
     def left(self) -> int:
-        """Count the places nobody has."""
-        return self.places - self.taken
+        """Count the places that are nobody's: neither taken nor held."""
+        return self.places - self.taken - self.held
 
     @property
     def cancelled(self) -> bool:
@@ -55,7 +56,7 @@ class ShiftView:
     @property
     def places_words(self) -> str:
         """Write "2 of 6 places left" or "Full"."""
-        return places_words(self.places, self.taken)
+        return places_words(self.places, self.taken + self.held)
 
     def started(self, now: datetime) -> bool:
         """Tell whether it has begun."""

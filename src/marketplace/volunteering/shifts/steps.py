@@ -16,7 +16,7 @@ from marketplace.volunteering.tables import Booking, Shift
 async def cancel(actor: Actor, organisation_id: UUID, shift_id: UUID) -> int:
     """Cancel a locked shift and its bookings, and tell each of them; gives how many people."""
     db.require_transaction()
-    await Shift.update({Shift.state: ShiftState.CANCELLED, Shift.taken: 0}).where(
+    await Shift.update({Shift.state: ShiftState.CANCELLED, Shift.taken: 0, Shift.held: 0}).where(
         Shift.id == shift_id
     )
     rows = (
