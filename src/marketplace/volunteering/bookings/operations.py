@@ -52,7 +52,8 @@ async def book(
         won = await db.fetch_one(
             "UPDATE shift SET taken = taken + 1 FROM opportunity o, organisation g"
             " WHERE shift.id = {} AND shift.taken + shift.held < shift.places"
-            " AND shift.state = 'planned' AND shift.starts_at > now() AND o.id = shift.opportunity_id AND o.state = 'open'"
+            " AND shift.state = 'planned' AND shift.starts_at > now()"
+            " AND o.id = shift.opportunity_id AND o.state = 'open'"
             " AND g.id = o.organisation_id AND g.state = 'approved'"
             " RETURNING shift.starts_at, shift.ends_at, o.organisation_id",
             shift_id,
