@@ -1,4 +1,4 @@
-"""Typed questions and versioned answers, for whatever asks them: a round of a fund so far.
+"""Typed questions and versioned answers, for whatever asks them: a round of a fund, a role.
 
 Glossary:
 

@@ -55,6 +55,7 @@ class Subject(StrEnum):
 
     APPLICATION = "application"
     BOOKING = "booking"
+    ROLE_APPLICATION = "role_application"
 
 
 KIND_LABELS = MappingProxyType(
