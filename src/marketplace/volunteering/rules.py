@@ -58,10 +58,20 @@ class CancelledBy(StrEnum):
 
 
 class HoursState(StrEnum):
-    """Whether the organisation stands behind the hours."""
+    """Whether both sides stand behind the hours."""
 
     PROPOSED = "proposed"
     CONFIRMED = "confirmed"
+    DISPUTED = "disputed"
+    WITHDRAWN = "withdrawn"
+
+
+class ProposedBy(StrEnum):
+    """Who says how long it was: the roster, the volunteer, or the organisation."""
+
+    ATTENDANCE = "attendance"
+    VOLUNTEER = "volunteer"
+    ORGANISATION = "organisation"
 
 
 class Event(StrEnum):
@@ -102,7 +112,21 @@ BOOKING_MOVES = Moves(
         BookingState.NO_SHOW: frozenset({BookingState.CONFIRMED, BookingState.ATTENDED}),
     },
 )
-HOURS_MOVES = Moves("record of hours", {HoursState.PROPOSED: frozenset({HoursState.CONFIRMED})})
+HOURS_MOVES = Moves(
+    "record of hours",
+    {
+        HoursState.PROPOSED: frozenset(
+            {HoursState.CONFIRMED, HoursState.DISPUTED, HoursState.WITHDRAWN}
+        ),
+        HoursState.DISPUTED: frozenset(
+            {HoursState.PROPOSED, HoursState.CONFIRMED, HoursState.WITHDRAWN}
+        ),
+        # What an organisation confirmed, the volunteer may still put in question.
+        HoursState.CONFIRMED: frozenset({HoursState.DISPUTED}),
+        # Claimed again, after all.
+        HoursState.WITHDRAWN: frozenset({HoursState.PROPOSED}),
+    },
+)
 
 
 @dataclass(frozen=True, slots=True)

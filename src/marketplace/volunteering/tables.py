@@ -11,6 +11,7 @@ from piccolo.columns import (
     Array,
     Boolean,
     Column,
+    Date,
     ForeignKey,
     Integer,
     Text,
@@ -28,6 +29,7 @@ from marketplace.volunteering.rules import (
     CancelledBy,
     HoursState,
     OpportunityState,
+    ProposedBy,
     ShiftState,
     Timing,
 )
@@ -130,14 +132,28 @@ class Booking(Table):
 
 
 class Hours(Table):
-    """The time given on one booking, in minutes; `confirmed_by` None means the system did it."""
+    """The time one person gave in a role on a day, in minutes; mostly that of one booking.
+
+    The role and the day of a booking's hours are filled in by the database. `confirmed_by` None
+    means the system did it. `disputed_minutes` is how long the other side says it was.
+    """
 
     id = UUID(primary_key=True, default=new_id)
-    booking_id = ForeignKey(Booking, null=False)
+    booking_id = ForeignKey(Booking, null=True, default=None)
+    role_id = UUID(null=True, default=None)
+    on_date = personal("subject", keep="without a name, as long as the organisation")(
+        Date(null=True, default=None)
+    )
     person_id = UUID(default=None)
     organisation_id = UUID(default=None)
     minutes = Integer(default=0)
     state = Text(choices=HoursState, default=HoursState.PROPOSED)
+    proposed_by = Text(choices=ProposedBy, default=ProposedBy.ATTENDANCE)
+    note = personal("subject", keep="account")(Text())
+    disputed_by = Text(choices=ProposedBy, null=True, default=None)
+    disputed_minutes = Integer(null=True, default=None)
+    dispute = personal("subject", keep="account")(Text())
+    created_at = Timestamptz(default=clock.now)
     confirmed_by = UUID(null=True, default=None)
     confirmed_at = Timestamptz(null=True, default=None)
 
