@@ -1,6 +1,8 @@
-"""The shape of a question as somebody writes it."""
+"""The shape of a question as somebody writes it, and of the field its answer is typed into."""
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar
+from uuid import UUID
 
 from pydantic import Field
 
@@ -49,3 +51,29 @@ def typed(asked: Asked) -> dict[str, Any]:
         "word_limit": asked.word_limit,
         "options": "\n".join(asked.options),
     }
+
+
+class MoveForm(Form):
+    """Which way something goes in its list."""
+
+    up: Tick = False
+
+
+def field_name(question_id: UUID) -> str:
+    """Name the field of a question's answer; the error summary links to it."""
+    return f"answer-{question_id}"
+
+
+def answer_of(asked: Asked, raw: Mapping[str, Sequence[str]]) -> str:
+    """Read the answer of a question out of what a page sent; the chosen stand one a line."""
+    sent = raw.get(field_name(asked.id), [])
+    if asked.kind is Kind.CHOICES:
+        return "\n".join(dict.fromkeys(sent))
+    return sent[-1] if sent else ""
+
+
+def shown(asked: Asked, value: str) -> list[str]:
+    """Give an answer as its field holds it."""
+    if asked.kind is Kind.CHOICES:
+        return value.split("\n") if value else []
+    return [value]

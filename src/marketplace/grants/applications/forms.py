@@ -9,8 +9,9 @@ from uuid import UUID
 from marketplace import clock
 from marketplace.grants.applications.operations import Sent
 from marketplace.ids import new_id
+from marketplace.questions.forms import answer_of, field_name, shown
 from marketplace.questions.operations import Saved
-from marketplace.questions.rules import MOST_CHARACTERS, Asked, Kind, Stored
+from marketplace.questions.rules import MOST_CHARACTERS, Asked, Stored
 from marketplace.web.forms import Bound, Form
 
 PAGE_FIELD = "page"
@@ -24,11 +25,6 @@ class StartForm(Form):
     organisation: UUID
 
 
-def field_name(question_id: UUID) -> str:
-    """Name the field of a question's answer; the error summary links to it."""
-    return f"answer-{question_id}"
-
-
 def version_name(question_id: UUID) -> str:
     """Name the field that says which version a page saw, and that the question was on it."""
     return f"version-{question_id}"
@@ -38,17 +34,10 @@ def sent(raw: Mapping[str, Sequence[str]], questions: Sequence[Asked]) -> list[S
     """Read the answers of the questions that stood on a page."""
     page = _uuid(raw.get(PAGE_FIELD, [""])[-1])
     return [
-        Sent(asked.id, _value(asked, raw), _version(raw[version_name(asked.id)][-1]), page)
+        Sent(asked.id, answer_of(asked, raw), _version(raw[version_name(asked.id)][-1]), page)
         for asked in questions
         if version_name(asked.id) in raw
     ]
-
-
-def _value(asked: Asked, raw: Mapping[str, Sequence[str]]) -> str:
-    typed = raw.get(field_name(asked.id), [])
-    if asked.kind is Kind.CHOICES:
-        return "\n".join(dict.fromkeys(typed))
-    return typed[-1] if typed else ""
 
 
 def _version(text: str) -> int:
@@ -117,7 +106,7 @@ def sheet(
     fields: list[Field] = []
     for asked in questions:
         stored = answers.get(asked.id, Stored())
-        values[field_name(asked.id)] = _shown(asked, stored.value)
+        values[field_name(asked.id)] = shown(asked, stored.value)
         fields.append(Field(asked, stored.version, saved_words(stored, names)))
     return Sheet(Form.blank(values), tuple(fields), str(new_id()))
 
@@ -156,15 +145,9 @@ def sheet_again(
             )
         else:
             # Where nothing was changed here but by others, theirs is what stands now.
-            bound.raw[field_name(asked.id)] = _shown(asked, found.stored.value)
+            bound.raw[field_name(asked.id)] = shown(asked, found.stored.value)
             fields.append(Field(asked, found.stored.version, saved_words(found.stored, names)))
     return Sheet(bound, tuple(fields), bound.value(PAGE_FIELD) or str(new_id()))
-
-
-def _shown(asked: Asked, value: str) -> list[str]:
-    if asked.kind is Kind.CHOICES:
-        return value.split("\n") if value else []
-    return [value]
 
 
 def _who(stored: Stored, names: Mapping[UUID, str]) -> str:

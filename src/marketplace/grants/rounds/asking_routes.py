@@ -10,13 +10,13 @@ from litestar.params import FromPath
 from marketplace.errors import NotFound
 from marketplace.grants.funds.manage_routes import SECTION
 from marketplace.grants.rounds import asking, queries
-from marketplace.grants.rounds.forms import CriterionForm, MoveForm, typed_criterion
+from marketplace.grants.rounds.forms import CriterionForm, typed_criterion
 from marketplace.grants.rounds.queries import CriterionView, RoundView
 from marketplace.organisations.queries import workspace
 from marketplace.organisations.workspace import shell
 from marketplace.permissions import Actor
-from marketplace.questions.forms import QuestionForm, typed
-from marketplace.questions.rules import KIND_LABELS, Asked, Kind, Meaning
+from marketplace.questions.asking_routes import Asks, Sheet, handlers
+from marketplace.questions.forms import MoveForm
 from marketplace.web.forms import Bound, Form
 from marketplace.web.render import Page, redirect, render
 
@@ -29,100 +29,21 @@ def _criteria(id: UUID) -> str:
     return f"/manage/rounds/{id}#criteria"
 
 
-@get("/manage/rounds/{id:uuid}/questions/new", name="rounds.questions.new")
-async def new_question(
-    request: Request[Any, Any, Any], actor: NamedDependency[Actor], id: FromPath[UUID]
-) -> Page:
-    """Show the form of a new question."""
+async def _sheet(actor: Actor, id: UUID) -> Sheet:
     round = await queries.to_manage(actor, id)
-    form = QuestionForm.blank({"kind": Kind.TEXT.value, "required": True, "word_limit": 200})
-    return await _question_form(request, actor, round, form)
-
-
-@post("/manage/rounds/{id:uuid}/questions/new", name="rounds.questions.add")
-async def add_question(
-    request: Request[Any, Any, Any], actor: NamedDependency[Actor], id: FromPath[UUID]
-) -> Page:
-    """Ask one more question."""
-    round = await queries.to_manage(actor, id)
-    form = await QuestionForm.bind(request)
-    if form.data is not None:
-        with form.catching():
-            await asking.add_question(
-                actor, id, form.data.wording(), once=form.once(_questions(id))
-            )
-            return redirect(request, _questions(id), notice="Question added.")
-    return await _question_form(request, actor, round, form, status=422)
-
-
-@get("/manage/rounds/{id:uuid}/questions/{question_id:uuid}", name="rounds.questions.edit")
-async def edit_question(
-    request: Request[Any, Any, Any],
-    actor: NamedDependency[Actor],
-    id: FromPath[UUID],
-    question_id: FromPath[UUID],
-) -> Page:
-    """Show the form of a question."""
-    round = await queries.to_manage(actor, id)
-    asked = _asked(round, question_id)
-    return await _question_form(
-        request, actor, round, QuestionForm.blank(typed(asked)), asked=asked
+    return Sheet(
+        organisation_id=round.organisation_id, title=round.title, questions=round.questions
     )
 
 
-@post("/manage/rounds/{id:uuid}/questions/{question_id:uuid}", name="rounds.questions.change")
-async def change_question(
-    request: Request[Any, Any, Any],
-    actor: NamedDependency[Actor],
-    id: FromPath[UUID],
-    question_id: FromPath[UUID],
-) -> Page:
-    """Ask a question in other words."""
-    round = await queries.to_manage(actor, id)
-    asked = _asked(round, question_id)
-    form = await QuestionForm.bind(request)
-    if form.data is not None:
-        with form.catching():
-            await asking.change_question(
-                actor, id, question_id, form.data.wording(), once=form.once(_questions(id))
-            )
-            return redirect(request, _questions(id), notice="Question saved.")
-    return await _question_form(request, actor, round, form, asked=asked, status=422)
-
-
-@post(
-    "/manage/rounds/{id:uuid}/questions/{question_id:uuid}/position",
-    name="rounds.questions.move",
+ASKS = Asks(
+    root="/manage/rounds",
+    name="rounds",
+    section=SECTION,
+    home=_questions,
+    see=_sheet,
+    verbs=asking,
 )
-async def move_question(
-    request: Request[Any, Any, Any],
-    actor: NamedDependency[Actor],
-    id: FromPath[UUID],
-    question_id: FromPath[UUID],
-) -> Page:
-    """Ask a question earlier or later."""
-    await queries.to_manage(actor, id)
-    form = await MoveForm.bind(request)
-    by = -1 if form.data and form.data.up else 1
-    await asking.move_question(actor, id, question_id, by, once=form.once(_questions(id)))
-    return redirect(request, _questions(id), notice="Moved.")
-
-
-@post(
-    "/manage/rounds/{id:uuid}/questions/{question_id:uuid}/retirement",
-    name="rounds.questions.retire",
-)
-async def retire_question(
-    request: Request[Any, Any, Any],
-    actor: NamedDependency[Actor],
-    id: FromPath[UUID],
-    question_id: FromPath[UUID],
-) -> Page:
-    """Ask a question no more."""
-    await queries.to_manage(actor, id)
-    form = await Form.bind(request)
-    await asking.retire_question(actor, id, question_id, once=form.once(_questions(id)))
-    return redirect(request, _questions(id), notice="Question removed.")
 
 
 @get("/manage/rounds/{id:uuid}/criteria/new", name="rounds.criteria.new")
@@ -220,41 +141,11 @@ async def remove_criterion(
     return redirect(request, _criteria(id), notice="Criterion removed.")
 
 
-def _asked(round: RoundView, id: UUID) -> Asked:
-    for asked in round.questions:
-        if asked.id == id:
-            return asked
-    raise NotFound("This question is no longer asked.")
-
-
 def _criterion(round: RoundView, id: UUID) -> CriterionView:
     for criterion in round.criteria:
         if criterion.id == id:
             return criterion
     raise NotFound(asking.NO_CRITERION)
-
-
-async def _question_form(
-    request: Request[Any, Any, Any],
-    actor: Actor,
-    round: RoundView,
-    form: Bound[QuestionForm],
-    *,
-    asked: Asked | None = None,
-    status: int = 200,
-) -> Page:
-    organisation = await workspace(actor, round.organisation_id)
-    return render(
-        request,
-        "grants/manage/question_form.html",
-        status=status,
-        **shell(request, actor, organisation, current=SECTION),
-        form=form,
-        round=round,
-        asked=asked,
-        fixed=asked is not None and asked.meaning is not Meaning.NONE,
-        kinds=[(kind.value, label) for kind, label in KIND_LABELS.items()],
-    )
 
 
 async def _criterion_form(
@@ -279,12 +170,7 @@ async def _criterion_form(
 
 
 HANDLERS: list[Any] = [
-    new_question,
-    add_question,
-    edit_question,
-    change_question,
-    move_question,
-    retire_question,
+    *handlers(ASKS),
     new_criterion,
     add_criterion,
     edit_criterion,

@@ -133,9 +133,3 @@ class CriterionForm(Form):
 def typed_criterion(criterion: CriterionView) -> dict[str, Any]:
     """Give what stands in the form when a criterion is edited."""
     return {name: getattr(criterion, name) for name in CriterionForm.model_fields}
-
-
-class MoveForm(Form):
-    """Which way something goes in its list."""
-
-    up: Tick = False
