@@ -151,13 +151,17 @@ _PLATFORM_ROLES: Mapping[PlatformRole, frozenset[Permission]] = MappingProxyType
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Whoever asks: a person with roles, somebody unknown, or the system itself."""
+    """Whoever asks: a person with roles, somebody unknown, or the system itself.
+
+    `belongs_to` names the organisations of `memberships`, for menus.
+    """
 
     person_id: UUID | None = None
     name: str = ""
     email_confirmed: bool = False
     platform: frozenset[PlatformRole] = frozenset()
     memberships: Mapping[UUID, OrgRole] = field(default_factory=dict[UUID, OrgRole])
+    belongs_to: Mapping[UUID, str] = field(default_factory=dict[UUID, str])
     session_id: UUID | None = None
     system: bool = False
 

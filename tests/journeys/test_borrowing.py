@@ -36,7 +36,7 @@ async def menu(visitor: Visitor, name: str) -> None:
 async def list_the_gazebo(librarian: Visitor) -> None:
     """Add the site with its hours, draft the thing, add two units, publish."""
     await librarian.open("/")
-    await menu(librarian, "Your organisation")
+    await menu(librarian, LIBRARY)
     await librarian.follow("Things", inside="nav.manage-nav")
     await librarian.follow("Sites and opening hours")
     await librarian.follow("Add the first site")
@@ -205,7 +205,7 @@ async def test_from_a_shelf_to_a_loan_and_back(
     await third.press("Reserve", inside="main")
     await third.is_on("You cannot reserve this for these days")
     assert third.status == 409
-    await third.sees(f"taken from {rules.days_words(WEDNESDAY, THURSDAY)}. Free again for 2 days")
+    await third.sees(f"free from {rules.days_words(WEDNESDAY, THURSDAY)}. Free again for 2 days")
     after = rules.days_words(FRIDAY, FRIDAY + timedelta(days=1))
     await third.follow(f"Reserve {after}", inside="main .links")
     await third.is_on("Reserve this")

@@ -58,7 +58,7 @@ async def cast() -> Cast:
 async def workspace(visitor: Visitor, section: str) -> None:
     """Go to a part of the workspace from the home page."""
     await visitor.open("/")
-    await menu(visitor, "Your organisation")
+    await menu(visitor, FUNDER)
     await visitor.follow(section, inside="nav.manage-nav")
 
 

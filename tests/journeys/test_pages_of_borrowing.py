@@ -175,7 +175,7 @@ async def test_pages_for_borrowers(enter: Any, library: Library) -> None:
             State(
                 "reservation taken",
                 f"{drill}/reservation?first={thursday}&last={friday}",
-                says="taken from",
+                says="free from",
             ),
             State(
                 "reservation closed and long",

@@ -112,10 +112,14 @@ async def test_taken_days_name_the_next_that_are_free():
     after = clock.date_words(SATURDAY + 3 * DAY)
     if SATURDAY.month != (SATURDAY + 2 * DAY).month:
         words = f"{SATURDAY:%A} {SATURDAY.day} {SATURDAY:%B}" + words[words.index(" to ") :]
-    assert conflict.message == (f"Both are taken from {words}. Free again for 3 days from {after}.")
+    assert conflict.message == (
+        f"Neither of the two is free from {words}. Free again for 3 days from {after}."
+    )
 
 
-@pytest.mark.parametrize(("units", "said"), [(1, "This is taken on"), (3, "All 3 are taken on")])
+@pytest.mark.parametrize(
+    ("units", "said"), [(1, "This is not free on"), (3, "None of the 3 is free on")]
+)
 async def test_how_many_are_taken_is_said(units, said):
     thing = await a_thing(units=units)
     for _ in range(units):
@@ -314,7 +318,7 @@ async def race(thing, people=50):
         *(reserve(thing, person=person) for person in persons), return_exceptions=True
     )
     lost = [answer for answer in answers if isinstance(answer, BaseException)]
-    assert all(isinstance(each, Conflict) and "taken on" in each.message for each in lost)
+    assert all(isinstance(each, Conflict) and "free on" in each.message for each in lost)
     return people - len(lost)
 
 

@@ -287,7 +287,8 @@ async def test_what_was_taken_meanwhile_says_so_and_leads_on(borrower):
     assert page.status == 409
     after = clock.date_words(SATURDAY + DAY)
     assert (
-        f"This is taken on {clock.date_words(SATURDAY)}. Free again from {after}." in page.words()
+        f"This is not free on {clock.date_words(SATURDAY)}. Free again from {after}."
+        in page.words()
     )
     assert await overlaps() == 0
 

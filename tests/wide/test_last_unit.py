@@ -60,11 +60,11 @@ async def test_as_many_win_as_there_are_units(
             took = time.perf_counter() - began
             print(f"round {number + 1}: {dict(statuses)}, {took:.1f} s with opening the pages")
             assert statuses == {303: units, 409: PEOPLE - units}
-            which = "This is" if units == 1 else "Both are"
+            which = "This is not" if units == 1 else "Neither of the two is"
             for answer in answers:
                 if answer.status_code == 409:
                     said = Page(answer).words()
-                    assert f"{which} taken on" in said
+                    assert f"{which} free on" in said
                     assert "Free again from" in said
                 else:
                     assert answer.headers["location"] == "/my/borrowing"

@@ -208,14 +208,16 @@ _ACTOR = """
     SELECT s.id AS session_id, p.id AS person_id, p.name,
         p.email_confirmed_at IS NOT NULL AS email_confirmed,
         ARRAY(SELECT r.role FROM platform_role r WHERE r.person_id = p.id) AS platform,
-        m.organisations, m.roles
+        m.organisations, m.roles, m.names
     FROM session s
     JOIN person p ON p.id = s.person_id
     CROSS JOIN LATERAL (
         SELECT coalesce(array_agg(b.organisation_id ORDER BY b.since, b.id), ARRAY[]::uuid[])
                 AS organisations,
-            coalesce(array_agg(b.role ORDER BY b.since, b.id), ARRAY[]::text[]) AS roles
-        FROM membership b WHERE b.person_id = p.id
+            coalesce(array_agg(b.role ORDER BY b.since, b.id), ARRAY[]::text[]) AS roles,
+            coalesce(array_agg(g.name ORDER BY b.since, b.id), ARRAY[]::text[]) AS names
+        FROM membership b JOIN organisation g ON g.id = b.organisation_id
+        WHERE b.person_id = p.id
     ) AS m
     WHERE s.token_hash = {} AND s.expires_at > now()
         AND p.suspended_at IS NULL AND p.anonymised_at IS NULL
@@ -239,5 +241,6 @@ async def actor_of_session(token_hash: bytes) -> Actor | None:
             organisation: OrgRole(role)
             for organisation, role in zip(row["organisations"], row["roles"], strict=True)
         },
+        belongs_to=dict(zip(row["organisations"], row["names"], strict=True)),
         session_id=row["session_id"],
     )

@@ -127,8 +127,9 @@ def _short(day: date) -> str:
 def _taken(facts: InTheWay) -> str:
     asked, units = facts.asked, facts.thing.units
     days = rules.days_words(asked.first, asked.last)
-    which = {1: "This is", 2: "Both are"}.get(units, f"All {units} are")
-    what = f"{which} taken {'on' if asked.first == asked.last else 'from'} {days}"
+    # Some may be in repair rather than lent out: what counts is that none is left.
+    which = {1: "This is not", 2: "Neither of the two is"}.get(units, f"None of the {units} is")
+    what = f"{which} free {'on' if asked.first == asked.last else 'from'} {days}"
     after = next((each for each in facts.alternatives if each.first > asked.first), None)
     if after is None:
         before = next(iter(facts.alternatives), None)
