@@ -116,6 +116,15 @@ async def an_opportunity(
     return opportunity.id
 
 
+async def a_role(opportunity_id: UUID, *, title: str = "Tea maker", **columns: Any) -> UUID:
+    """Make one more role of an opportunity, behind its first."""
+    role = Role(opportunity_id=opportunity_id, title=title, **{"position": 1, **columns})
+    await role.save()
+    async with db.transaction():
+        await listing.refresh(opportunity_id)
+    return role.id
+
+
 async def a_shift(
     opportunity_id: UUID | None = None,
     *,
@@ -129,9 +138,13 @@ async def a_shift(
         opportunity_id = await an_opportunity()
     starts_at = starts_at or clock.now().replace(microsecond=0) + timedelta(days=7)
     ends_at = starts_at + timedelta(hours=hours)
-    role_id = await db.fetch_value("SELECT id FROM role WHERE opportunity_id = {}", opportunity_id)
+    columns.setdefault(
+        "role_id",
+        await db.fetch_value(
+            "SELECT id FROM role WHERE opportunity_id = {} ORDER BY position, id", opportunity_id
+        ),
+    )
     shift = Shift(
-        role_id=role_id,
         opportunity_id=opportunity_id,
         starts_at=starts_at,
         ends_at=ends_at,

@@ -148,8 +148,14 @@ WHO: dict[str, str] = {
     "POST /manage/opportunities/{id:uuid}/picture": ON_PUBLIC,
     "POST /manage/opportunities/{id:uuid}/picture/removal": ON_PUBLIC,
     "POST /manage/opportunities/{id:uuid}/publication": ON_PUBLIC,
+    "GET /manage/opportunities/{id:uuid}/roles/new": ON_PUBLIC,
+    "POST /manage/opportunities/{id:uuid}/roles/new": ON_PUBLIC,
     "GET /manage/opportunities/{id:uuid}/shifts": ON_PUBLIC,
     "POST /manage/opportunities/{id:uuid}/shifts": ON_PUBLIC,
+    "GET /manage/roles/{id:uuid}": ON_PUBLIC,
+    "POST /manage/roles/{id:uuid}": ON_PUBLIC,
+    "POST /manage/roles/{id:uuid}/restoration": ON_PUBLIC,
+    "POST /manage/roles/{id:uuid}/retirement": ON_PUBLIC,
     "GET /manage/rounds/{id:uuid}": OVERSEES,
     "GET /manage/rounds/{id:uuid}/cancellation": GIVES,
     "POST /manage/rounds/{id:uuid}/cancellation": GIVES,
@@ -362,6 +368,7 @@ PREFIXES = {
     "/reservations/": "reservation",
     "/files/": "image",
     "/manage/opportunities/": "opportunity",
+    "/manage/roles/": "role",
     "/manage/shifts/": "shift",
     "/manage/bookings/": "booking",
     "/opportunities/": "opportunity",
@@ -407,6 +414,7 @@ async def make_world(db: Any) -> World:
         },
     }
     opportunity = await factories.an_opportunity(here.id)
+    role = await factories.a_role(opportunity)
     shift = await factories.a_shift(opportunity)
     booking = await factories.a_booking(shift, volunteer.id)
     site = await factories_things.a_site(here.id)
@@ -450,6 +458,7 @@ async def make_world(db: Any) -> World:
             "invitation_id": invitation,
             "session_id": session,
             "opportunity": opportunity,
+            "role": role,
             "shift": shift,
             "booking": booking,
             "site": site,

@@ -104,6 +104,7 @@ class Ground:
         stopped = await factories.an_organisation(name="Stopped", state=State.SUSPENDED)
         draft = await factories.an_opportunity(ids["organisation_id"], state="draft")
         await factories.a_shift(draft)
+        retired = await factories.a_role(ids["opportunity"], retired_at=clock.now())
         past = await factories.a_shift(
             ids["opportunity"], starts_at=clock.now().replace(microsecond=0) - timedelta(days=1)
         )
@@ -133,6 +134,7 @@ class Ground:
             *plain,
             f"/manage/opportunities/{draft}",
             f"/manage/opportunities/{draft}/edit",
+            f"/manage/roles/{retired}",
             f"/manage/shifts/{past}",
             f"/shifts/{free}/booking",
             f"/manage/{drafted.id}",

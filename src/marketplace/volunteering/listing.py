@@ -17,7 +17,8 @@ async def refresh(opportunity_id: UUID) -> None:
     """
     db.require_transaction()
     row = await db.fetch_one(
-        "SELECT o.id, o.organisation_id, o.title, o.summary, o.description, o.causes, o.skills,"
+        "SELECT o.id, o.organisation_id, o.title, o.summary, o.description, o.causes,"
+        " o.skills || role.skills AS skills, role.words AS roles,"
         " o.remote, o.place_name, o.town, o.postcode, o.point, o.getting_there, o.expenses,"
         " o.timing, o.availability, o.image_id, i.alt AS image_alt, g.name AS organisation_name,"
         " o.state = 'open' AND g.state = 'approved' AS public,"
@@ -27,6 +28,11 @@ async def refresh(opportunity_id: UUID) -> None:
         " CROSS JOIN LATERAL (SELECT min(s.starts_at) AS first, max(s.starts_at) AS last,"
         "  array_agg(DISTINCT s.local_start::date::text) AS days FROM shift s"
         "  WHERE s.opportunity_id = o.id AND s.state = 'planned' AND s.starts_at > now()) AS ahead"
+        " CROSS JOIN LATERAL (SELECT string_agg(concat_ws(' ', nullif(r.title, o.title),"
+        "   r.description), ' ' ORDER BY r.position, r.id) AS words,"
+        "  ARRAY(SELECT DISTINCT skill FROM role k CROSS JOIN unnest(k.skills) AS skill"
+        "   WHERE k.opportunity_id = o.id AND k.retired_at IS NULL) AS skills"
+        "  FROM role r WHERE r.opportunity_id = o.id AND r.retired_at IS NULL) AS role"
         " WHERE o.id = {}",
         opportunity_id,
     )
@@ -46,6 +52,7 @@ async def refresh(opportunity_id: UUID) -> None:
                     None,
                     (
                         row["description"],
+                        row["roles"],
                         place_words(row["place_name"], row["town"], row["postcode"]),
                         row["getting_there"],
                         row["expenses"],

@@ -9,12 +9,14 @@ from marketplace.volunteering.hours import routes as hours
 from marketplace.volunteering.opportunities import manage_routes
 from marketplace.volunteering.opportunities import routes as opportunities
 from marketplace.volunteering.pictures import routes as pictures
+from marketplace.volunteering.roles import routes as roles
 from marketplace.volunteering.shifts import routes as shifts
 from marketplace.web.render import NavItem
 
 HANDLERS: list[Any] = [
     *opportunities.HANDLERS,
     *manage_routes.HANDLERS,
+    *roles.HANDLERS,
     *pictures.HANDLERS,
     *shifts.HANDLERS,
     *bookings.HANDLERS,

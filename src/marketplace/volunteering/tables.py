@@ -83,12 +83,21 @@ class Opportunity(Table):
 
 
 class Role(Table):
-    """What one volunteer does; `minimum_age` is in years, 0 for any age."""
+    """What one volunteer does; `minimum_age` is in years, 0 for any age.
+
+    `wanted` and `least_needed` are people a shift, for shifts that are planned from now on.
+    """
 
     id = UUID(primary_key=True, default=new_id)
     opportunity_id = ForeignKey(Opportunity, null=False)
     title = _published(Text())
+    description = _published(Text())
+    position = Integer(default=0)
     minimum_age = Integer(default=18)
+    wanted = Integer(default=1)
+    least_needed = Integer(default=0)
+    skills = _published(Array(base_column=Text()))
+    retired_at = Timestamptz(null=True, default=None)
 
 
 @impersonal("a shift says when and how many, never who")

@@ -92,11 +92,14 @@ async def manage(
     actor.require(Permission.VIEW_DRAFTS, opportunity.organisation_id)
     ahead = await shifts.ahead(id)
     planned = sum(not shift.cancelled for shift in ahead)
+    roles = await queries.roles(id, retired=True)
     return render(
         request,
         "volunteering/manage/opportunity.html",
         **shell(request, actor, organisation, current=SECTION),
         opportunity=opportunity,
+        roles=roles,
+        role_titles={role.id: role.title for role in roles},
         ahead=ahead,
         past=await shifts.past(id),
         lacks=opportunity.lacks(planned),

@@ -23,6 +23,7 @@ from marketplace.volunteering.tables import Opportunity, Role
 class Details:
     """What a coordinator says of an opportunity; `minimum_age` is in years, 0 for any age.
 
+    The minimum age is that of its only role; where there are several, each has its own.
     `postcode` places it; remote without a postcode is done from home.
     """
 
@@ -131,9 +132,13 @@ async def change(actor: Actor, id: UUID, details: Details, *, once: Once | None 
         if before.state is not OpportunityState.DRAFT:
             _refuse_gaps(before, columns, await queries.upcoming_shifts(id))
         await Opportunity.update(columns).where(Opportunity.id == id)
-        await Role.update({Role.title: details.title, Role.minimum_age: details.minimum_age}).where(
-            Role.id == before.role_id
-        )
+        if before.role_count == 1:
+            # The only role is the opportunity itself, unless it was given a name of its own.
+            only = Role.id == before.role_id
+            await Role.update({Role.minimum_age: details.minimum_age}).where(only)
+            await Role.update({Role.title: details.title}).where(
+                only & (Role.title == before.title)
+            )
         await listing.refresh(id)
         await audit.record(
             Event.OPPORTUNITY_CHANGED,

@@ -18,16 +18,24 @@ _SELECT = (
     "SELECT o.id, o.organisation_id, o.title, o.summary, o.description, o.state, o.causes,"
     " o.skills, o.remote, o.place_name, o.town, o.postcode, o.point, o.getting_there,"
     " o.expenses, o.contact_name, o.contact_how, o.timing, o.availability, o.published_at,"
-    " o.image_id, r.id AS role_id, r.minimum_age, g.name AS organisation_name,"
+    " o.image_id, role.role_id, role.minimum_age, role.role_count,"
+    " g.name AS organisation_name,"
     " g.state AS organisation_state, g.summary AS organisation_summary"
-    " FROM opportunity o JOIN role r ON r.opportunity_id = o.id"
-    " JOIN organisation g ON g.id = o.organisation_id"
+    " FROM opportunity o JOIN organisation g ON g.id = o.organisation_id"
+    " CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE r.retired_at IS NULL) AS role_count,"
+    "  min(r.minimum_age) FILTER (WHERE r.retired_at IS NULL) AS minimum_age,"
+    "  (array_agg(r.id ORDER BY r.retired_at NULLS FIRST, r.position, r.id))[1] AS role_id"
+    "  FROM role r WHERE r.opportunity_id = o.id) AS role"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class OpportunityView:
-    """An opportunity with its role and who asks; `point` is OSGB36 metres or None."""
+    """An opportunity and who asks; `point` is OSGB36 metres or None.
+
+    Of its roles that are not retired, and there is always one, `role_id` is the first and
+    `minimum_age` the lowest, in years: read `roles` for what each of them asks.
+    """
 
     id: UUID
     organisation_id: UUID
@@ -52,6 +60,7 @@ class OpportunityView:
     image_id: UUID | None
     role_id: UUID
     minimum_age: int
+    role_count: int
     organisation_name: str
     organisation_state: str
     organisation_summary: str
@@ -135,6 +144,62 @@ async def to_manage(actor: Actor, id: UUID, *, lock: bool = False) -> Opportunit
     view = await opportunity(actor, id, lock=lock)
     actor.require(Permission.WRITE_OPPORTUNITIES, view.organisation_id)
     return view
+
+
+@dataclass(frozen=True, slots=True)
+class RoleView:
+    """A role; `wanted` and `least_needed` are people a shift, for new shifts."""
+
+    id: UUID
+    opportunity_id: UUID
+    title: str
+    description: str
+    position: int
+    minimum_age: int
+    wanted: int
+    least_needed: int
+    skills: Sequence[str]
+    retired_at: datetime | None
+
+    @property
+    def retired(self) -> bool:
+        """Tell whether no more shifts are planned for it."""
+        return self.retired_at is not None
+
+
+_ROLES = (
+    "SELECT id, opportunity_id, title, description, position, minimum_age, wanted, least_needed,"
+    " skills, retired_at FROM role"
+)
+
+
+async def roles(opportunity_id: UUID, *, retired: bool = False) -> list[RoleView]:
+    """List the roles of an opportunity in their order; the retired too, last, where asked."""
+    rows = await db.fetch(
+        f"{_ROLES} WHERE opportunity_id = {{}} AND (retired_at IS NULL OR {{}})"
+        " ORDER BY retired_at NULLS FIRST, position, id",
+        opportunity_id,
+        retired,
+    )
+    return [RoleView(**row) for row in rows]
+
+
+async def role_to_manage(
+    actor: Actor, id: UUID, *, lock: bool = False
+) -> tuple[RoleView, OpportunityView]:
+    """Read a role for those who work on it; `lock` locks its opportunity.
+
+    Raises:
+        NotFound: there is none, or the actor may not know that there is.
+        NotAllowed: the actor does not work on this organisation's opportunities.
+    """
+    opportunity_id = await db.fetch_value("SELECT opportunity_id FROM role WHERE id = {}", id)
+    if opportunity_id is None:
+        raise NotFound("We cannot find that role. It may have been taken down.")
+    opportunity = await to_manage(actor, opportunity_id, lock=lock)
+    row = await db.fetch_one(f"{_ROLES} WHERE id = {{}}", id)
+    assert row is not None
+    return RoleView(**row), opportunity
 
 
 async def upcoming_shifts(opportunity_id: UUID) -> int:

@@ -1,6 +1,7 @@
 """The shape of a shift as a coordinator says it."""
 
 from typing import Annotated, Any, ClassVar
+from uuid import UUID
 
 from pydantic import Field
 
@@ -14,6 +15,7 @@ class ShiftForm(Form):
     """When, how many, and for how many weeks."""
 
     labels: ClassVar = {
+        "role": "the role",
         "day": "the day",
         "start": "the start",
         "end": "the end",
@@ -22,6 +24,7 @@ class ShiftForm(Form):
         "note": "the note",
     }
 
+    role: UUID | None = None
     day: LocalDate
     start: LocalTime
     end: LocalTime
@@ -33,6 +36,12 @@ class ShiftForm(Form):
     def plan(self) -> Plan:
         """Give what operations ask for."""
         return Plan(**self.model_dump())
+
+
+class RoleChoice(Form):
+    """For which role a shift is added, out of the address."""
+
+    role: UUID | None = None
 
 
 def typed(shift: ShiftView) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from marketplace.errors import Conflict
 from marketplace.permissions import Actor
 from marketplace.volunteering import listing, rules
 from marketplace.volunteering.opportunities import queries as opportunities
+from marketplace.volunteering.opportunities.queries import OpportunityView
 from marketplace.volunteering.rules import (
     MOST_PLACES,
     MOST_WEEKS,
@@ -33,7 +34,8 @@ FURTHEST = timedelta(days=2 * 366)
 class Plan:
     """What a coordinator says of a shift; times are wall times in the place's zone.
 
-    `weeks` is on how many weeks it takes place, the first included; only planning reads it.
+    `weeks` is on how many weeks it takes place, the first included; only planning reads it, and
+    `role`, without which it is the first role's.
     """
 
     day: date
@@ -43,6 +45,7 @@ class Plan:
     ends_next_day: bool = False
     note: str = ""
     weeks: int = 1
+    role: UUID | None = None
 
 
 def _period(plan: Plan, zone: ZoneInfo) -> Period:
@@ -80,10 +83,11 @@ async def plan(
         if not 1 <= plan.weeks <= MOST_WEEKS:
             raise Conflict(f"Enter a number of weeks from 1 to {MOST_WEEKS}", field="weeks")
         first = _period(plan, zone)
+        role = await _role(opportunity, plan.role)
         shifts = [
             Shift(
                 _times(period),
-                role_id=opportunity.role_id,
+                role_id=role,
                 opportunity_id=opportunity_id,
                 places=plan.places,
                 note=plan.note,
@@ -101,6 +105,14 @@ async def plan(
                 organisation=opportunity.organisation_id,
             )
     return [shift.id for shift in shifts]
+
+
+async def _role(opportunity: OpportunityView, chosen: UUID | None) -> UUID:
+    if chosen is None:
+        return opportunity.role_id
+    if chosen not in {role.id for role in await opportunities.roles(opportunity.id)}:
+        raise Conflict("Choose a role from the list. It may have been retired", field="role")
+    return chosen
 
 
 def _times(period: Period) -> dict[Any, Any]:

@@ -15,7 +15,7 @@ from marketplace.volunteering.opportunities.manage_routes import SECTION, told
 from marketplace.volunteering.opportunities.queries import OpportunityView
 from marketplace.volunteering.rules import MOST_WEEKS
 from marketplace.volunteering.shifts import operations, queries
-from marketplace.volunteering.shifts.forms import ShiftForm, typed
+from marketplace.volunteering.shifts.forms import RoleChoice, ShiftForm, typed
 from marketplace.volunteering.shifts.queries import ShiftView
 from marketplace.web.forms import Bound, Form
 from marketplace.web.render import Page, redirect, render
@@ -25,11 +25,14 @@ from marketplace.web.render import Page, redirect, render
 async def new(
     request: Request[Any, Any, Any], actor: NamedDependency[Actor], id: FromPath[UUID]
 ) -> Page:
-    """Show the form of a new shift."""
+    """Show the form of a new shift, with what its role wants."""
     opportunity = await opportunities.to_manage(actor, id)
     organisation = await workspace(actor, opportunity.organisation_id)
-    form = ShiftForm.blank({"weeks": 1})
-    return _form(request, actor, organisation, opportunity, form)
+    asked = RoleChoice.read(request).data
+    roles = await opportunities.roles(id)
+    role = next((each for each in roles if asked and each.id == asked.role), roles[0])
+    form = ShiftForm.blank({"weeks": 1, "role": role.id, "places": role.wanted})
+    return await _form(request, actor, organisation, opportunity, form)
 
 
 @post("/manage/opportunities/{id:uuid}/shifts", name="shifts.plan")
@@ -46,7 +49,7 @@ async def plan(
             made = await operations.plan(actor, id, form.data.plan(), once=form.once(home))
             notice = "Shift added." if len(made) == 1 else f"{len(made)} shifts added."
             return redirect(request, home, notice=notice)
-    return _form(request, actor, organisation, opportunity, form, status=422)
+    return await _form(request, actor, organisation, opportunity, form, status=422)
 
 
 @get("/manage/shifts/{id:uuid}/edit", name="shifts.edit")
@@ -57,7 +60,7 @@ async def edit(
     shift, opportunity = await queries.to_manage(actor, id)
     organisation = await workspace(actor, opportunity.organisation_id)
     form = ShiftForm.blank(typed(shift))
-    return _form(request, actor, organisation, opportunity, form, shift=shift)
+    return await _form(request, actor, organisation, opportunity, form, shift=shift)
 
 
 @post("/manage/shifts/{id:uuid}/edit", name="shifts.change")
@@ -73,7 +76,7 @@ async def change(
         with form.catching():
             await operations.change(actor, id, form.data.plan(), once=form.once(home))
             return redirect(request, home, notice="Shift saved.")
-    return _form(request, actor, organisation, opportunity, form, shift=shift, status=422)
+    return await _form(request, actor, organisation, opportunity, form, shift=shift, status=422)
 
 
 @get("/manage/shifts/{id:uuid}/cancellation", name="shifts.cancellation")
@@ -105,7 +108,7 @@ async def cancel(
     return redirect(request, home, notice=f"Shift cancelled.{told(people)}")
 
 
-def _form(
+async def _form(
     request: Request[Any, Any, Any],
     actor: Actor,
     organisation: Organisation,
@@ -123,6 +126,7 @@ def _form(
         opportunity=opportunity,
         form=form,
         shift=shift,
+        roles=[] if shift else await opportunities.roles(opportunity.id),
         most_weeks=MOST_WEEKS,
     )
 

@@ -1,0 +1,1 @@
+"""The roles of an opportunity: what each volunteer does, from what age, and how many."""
