@@ -140,3 +140,72 @@ async def test_hostile_words_are_only_words(db: Any, hostile: str):
     await publish(db, "Gardening")
     await find(hostile)
     assert await titles() == ["Gardening"]
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make words common that more than six have."""
+    monkeypatch.setattr(listing_index, "COUNT_UP_TO", 6)
+    monkeypatch.setattr(listing_index, "RANKED", 4)
+
+
+async def gardens(db: Any, number: int = 8, **more: Any) -> list[str]:
+    """Publish some alike, the first the nearest and the soonest."""
+    named = [f"Garden {chr(65 + each)}" for each in range(number)]
+    for each, title in enumerate(named):
+        await publish(
+            db,
+            title,
+            starts_at=clock.now() + timedelta(days=each + 1),
+            point=(CHELMSFORD[0] + each * 1000, CHELMSFORD[1]),
+            **more,
+        )
+    return named
+
+
+@pytest.mark.usefixtures("few")
+async def test_of_a_common_word_the_soonest_are_ranked(db: Any):
+    named = await gardens(db)
+    await publish(db, "Garden garden garden", starts_at=clock.now() + timedelta(hours=1))
+    pages = [await find("garden", size=2, page=page) for page in (1, 2)]
+    shown = [row.title for page in pages for row in page.rows]
+    assert shown == ["Garden garden garden", *named[:3]]
+    assert (pages[0].many, pages[0].pages, pages[0].total) == (True, 2, 7)
+
+
+@pytest.mark.usefixtures("few")
+async def test_of_a_common_word_the_nearest_are_found(db: Any):
+    named = await gardens(db)
+    await publish(db, "Cooking", point=CHELMSFORD)
+    pages = [await find("garden", near=CHELMSFORD, size=2, page=page) for page in (1, 2)]
+    assert [row.title for page in pages for row in page.rows] == named[:4]
+    assert (pages[0].many, pages[0].pages) == (True, 2)
+
+
+@pytest.mark.usefixtures("few")
+async def test_a_common_word_is_counted_within_reach(db: Any):
+    named = await gardens(db)
+    close = await find("garden", near=CHELMSFORD, within=1.5)
+    assert ([row.title for row in close.rows], close.total, close.many) == (named[:3], 3, False)
+    wide = await find("garden", near=CHELMSFORD, within=20)
+    assert (wide.many, wide.total - 1, wide.pages) == (True, 4, 1)
+
+
+@pytest.mark.usefixtures("few")
+async def test_a_kind_with_few_is_not_crowded_out_by_one_with_many(db: Any):
+    await gardens(db)
+    await publish(db, "Garden gardening", kind="thing")
+    asked = Find(kinds=["opportunity", "thing"], q="garden", size=10)
+    found = await listing_index.find(asked)
+    assert found.rows[0].title == "Garden gardening" and len(found.rows) == 5
+    assert (found.many, found.pages) == (True, 1)
+
+
+async def test_a_word_that_is_not_common_is_ranked_in_all_and_counted_within_reach(db: Any):
+    named = await gardens(db)
+    found = await find("garden", near=CHELMSFORD, within=1.5, size=2)
+    assert ([row.title for row in found.rows], found.total, found.pages) == (named[:2], 3, 2)
+    beyond = await find("garden", near=CHELMSFORD, within=1.5, size=2, page=9)
+    assert (beyond.rows, beyond.total) == ([], 3)
+    best = await find("garden", size=3, page=2)
+    assert ([row.title for row in best.rows], best.total) == (named[3:6], 8)
