@@ -9,14 +9,7 @@ from marketplace import clock, db
 from marketplace.errors import NotFound
 from marketplace.permissions import Actor
 from marketplace.volunteering.queries import place_words
-from marketplace.volunteering.rules import (
-    Asked,
-    BookingState,
-    CancelledBy,
-    HoursState,
-    OpportunityState,
-    ShiftState,
-)
+from marketplace.volunteering.rules import BookingState, CancelledBy, HoursState
 
 NO_SUCH = "We cannot find that booking."
 
@@ -147,82 +140,3 @@ async def mine_on(actor: Actor, opportunity_id: UUID) -> dict[UUID, UUID]:
         opportunity_id,
     )
     return {row["shift_id"]: row["id"] for row in rows}
-
-
-@dataclass(frozen=True, slots=True)
-class InTheWay:
-    """What decides about a booking, with the words a refusal needs.
-
-    `alternative_at` is the next shift of the opportunity with a place left, None without one;
-    `other_title` and `other_period` name the actor's booking that overlaps, "" without one.
-    """
-
-    asked: Asked
-    opportunity_id: UUID
-    title: str
-    alternative_id: UUID | None
-    alternative_at: datetime | None
-    other_title: str
-    other_period: str
-
-
-async def in_the_way(actor: Actor, shift_id: UUID, *, old_enough: bool) -> InTheWay:
-    """Gather what decides whether the actor may book a shift, in one read.
-
-    Raises:
-        NotFound: there is no such shift.
-    """
-    row = await db.fetch_one(
-        "SELECT o.id AS opportunity_id, o.title, o.state AS opportunity,"
-        " g.state = 'approved' AS approved, s.state AS shift, s.starts_at, s.places,"
-        " s.taken + s.held AS gone,"
-        " r.minimum_age,"
-        " EXISTS (SELECT FROM booking b WHERE b.shift_id = s.id AND b.person_id = {}"
-        "  AND b.state <> 'cancelled') AS booked_already,"
-        " other.title AS other_title, other.starts_at AS other_start, other.ends_at AS other_end,"
-        " next.id AS alternative_id, next.starts_at AS alternative_at"
-        " FROM shift s JOIN role r ON r.id = s.role_id"
-        " JOIN opportunity o ON o.id = s.opportunity_id"
-        " JOIN organisation g ON g.id = o.organisation_id"
-        " LEFT JOIN LATERAL (SELECT oo.title, os.starts_at, os.ends_at FROM booking ob"
-        "  JOIN shift os ON os.id = ob.shift_id JOIN opportunity oo ON oo.id = os.opportunity_id"
-        "  WHERE ob.person_id = {} AND ob.state IN ('confirmed', 'attended')"
-        "  AND ob.shift_id <> s.id AND ob.period && tstzrange(s.starts_at, s.ends_at)"
-        "  ORDER BY os.starts_at LIMIT 1) AS other ON true"
-        " LEFT JOIN LATERAL (SELECT n.id, n.starts_at FROM shift n"
-        "  WHERE n.opportunity_id = o.id AND n.id <> s.id AND n.state = 'planned'"
-        "  AND n.starts_at > now() AND n.taken + n.held < n.places AND o.state = 'open'"
-        "  AND NOT EXISTS (SELECT FROM booking mine WHERE mine.person_id = {}"
-        "   AND mine.state IN ('confirmed', 'attended')"
-        "   AND mine.period && tstzrange(n.starts_at, n.ends_at))"
-        "  ORDER BY n.starts_at LIMIT 1) AS next ON true"
-        " WHERE s.id = {}",
-        actor.person_id,
-        actor.person_id,
-        actor.person_id,
-        shift_id,
-    )
-    if row is None:
-        raise NotFound("We cannot find that shift. It may have been taken down.")
-    other = row["other_start"]
-    return InTheWay(
-        asked=Asked(
-            opportunity=OpportunityState(row["opportunity"]),
-            organisation_approved=row["approved"],
-            shift=ShiftState(row["shift"]),
-            starts_at=row["starts_at"],
-            places=row["places"],
-            gone=row["gone"],
-            minimum_age=row["minimum_age"],
-            booked_already=row["booked_already"],
-            overlap=other is not None,
-            email_confirmed=actor.email_confirmed,
-            old_enough=old_enough,
-        ),
-        opportunity_id=row["opportunity_id"],
-        title=row["title"],
-        alternative_id=row["alternative_id"],
-        alternative_at=row["alternative_at"],
-        other_title=row["other_title"] or "",
-        other_period=clock.period_words(other, row["other_end"]) if other else "",
-    )

@@ -12,8 +12,9 @@ from marketplace.errors import Conflict
 from marketplace.permissions import Actor
 from marketplace.volunteering.bookings import operations, queries
 from marketplace.volunteering.bookings.forms import BookingForm
-from marketplace.volunteering.bookings.refusals import refusal
-from marketplace.volunteering.rules import duration_words, obstacles
+from marketplace.volunteering.eligibility import queries as eligibility
+from marketplace.volunteering.eligibility.rules import hopeless
+from marketplace.volunteering.rules import duration_words
 from marketplace.volunteering.shifts import queries as shifts
 from marketplace.web.forms import Bound, Form
 from marketplace.web.guards import PUBLIC
@@ -64,7 +65,7 @@ async def _page(
     refused: str = "",
 ) -> Page:
     shift, opportunity = await shifts.shift(actor, id)
-    facts = await queries.in_the_way(actor, id, old_enough=True)
+    answer = await eligibility.ask(actor.require_person(), id)
     return render(
         request,
         "volunteering/booking.html",
@@ -72,7 +73,9 @@ async def _page(
         shift=shift,
         opportunity=opportunity,
         form=form,
-        reasons=[refusal(each, facts) for each in obstacles(facts.asked, clock.now())],
+        reasons=answer.reasons,
+        facts=answer.facts,
+        hopeless=hopeless(answer.reasons),
         refused=refused,
     )
 

@@ -1,0 +1,198 @@
+"""The one answer to "why can't I book?": every reason, asked of everybody who may have one."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from marketplace import clock, db
+from marketplace.errors import NotFound
+from marketplace.offers.rules import EntryState
+from marketplace.permissions import Actor, Permission
+from marketplace.volunteering.applications import queries as applications
+from marketplace.volunteering.eligibility.rules import (
+    OF_THE_SHIFT,
+    Asking,
+    Facts,
+    Reason,
+    against,
+    hopeless,
+)
+from marketplace.volunteering.guardians import queries as guardians
+from marketplace.volunteering.rules import OpportunityState, ShiftState
+from marketplace.volunteering.safeguarding import queries as safeguarding
+from marketplace.volunteering.shifts import queries as shifts
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Why somebody cannot book a shift, the worst first; empty reasons: they can."""
+
+    asking: Asking
+    facts: Facts
+    reasons: list[Reason] = field(default_factory=list)
+
+    @property
+    def codes(self) -> set[str]:
+        """Give the codes of the reasons."""
+        return {reason.code for reason in self.reasons}
+
+
+_FACTS = (
+    "SELECT o.id AS opportunity_id, o.organisation_id, o.state AS opportunity,"
+    " g.state = 'approved' AS approved, s.role_id, s.state AS shift, s.starts_at, s.ends_at,"
+    # What was offered and has run out is free again, also before anybody noted it.
+    " s.places - s.taken - s.held + queue.run_out AS free, queue.others, queue.entry,"
+    " queue.entry_id, r.minimum_age,"
+    " EXISTS (SELECT FROM booking b WHERE b.shift_id = s.id AND b.person_id = {}"
+    "  AND b.state <> 'cancelled') AS booked_already,"
+    # Whoever has no address, because somebody signs them up on paper, has none to confirm.
+    " coalesce((SELECT p.email IS NULL OR p.email_confirmed_at IS NOT NULL FROM person p"
+    "  WHERE p.id = {}), false) AS email_confirmed,"
+    " other.title AS other_title, other.starts_at AS other_start, other.ends_at AS other_end,"
+    " next.id AS alternative_id, next.starts_at AS alternative_at"
+    " FROM shift s JOIN role r ON r.id = s.role_id"
+    " JOIN opportunity o ON o.id = s.opportunity_id"
+    " JOIN organisation g ON g.id = o.organisation_id"
+    " CROSS JOIN LATERAL (SELECT"
+    "  count(*) FILTER (WHERE e.state = 'offered' AND e.expires_at <= now())::int AS run_out,"
+    "  count(*) FILTER (WHERE e.state = 'waiting' AND e.person_id IS DISTINCT FROM {}) AS others,"
+    "  min(e.state) FILTER (WHERE e.person_id = {}"
+    "   AND (e.state = 'waiting' OR e.expires_at > now())) AS entry,"
+    "  (array_agg(e.id) FILTER (WHERE e.person_id = {}))[1] AS entry_id"
+    "  FROM offer_queue q JOIN offer_entry e ON e.queue_id = q.id"
+    "   AND e.state IN ('waiting', 'offered')"
+    "  WHERE q.subject_type = 'shift' AND q.subject_id = s.id) AS queue"
+    " LEFT JOIN LATERAL (SELECT oo.title, os.starts_at, os.ends_at FROM booking ob"
+    "  JOIN shift os ON os.id = ob.shift_id JOIN opportunity oo ON oo.id = os.opportunity_id"
+    "  WHERE ob.person_id = {} AND ob.state IN ('confirmed', 'attended')"
+    "  AND ob.shift_id <> s.id AND ob.period && tstzrange(s.starts_at, s.ends_at)"
+    "  ORDER BY os.starts_at LIMIT 1) AS other ON true"
+    " LEFT JOIN LATERAL (SELECT n.id, n.starts_at FROM shift n"
+    "  WHERE n.opportunity_id = o.id AND n.id <> s.id AND n.state = 'planned'"
+    "  AND n.starts_at > now() AND n.taken + n.held < n.places AND o.state = 'open'"
+    "  AND NOT EXISTS (SELECT FROM offer_queue nq JOIN offer_entry ne ON ne.queue_id = nq.id"
+    "   WHERE nq.subject_type = 'shift' AND nq.subject_id = n.id AND ne.state = 'waiting')"
+    "  AND NOT EXISTS (SELECT FROM booking mine WHERE mine.person_id = {}"
+    "   AND mine.state IN ('confirmed', 'attended')"
+    "   AND mine.period && tstzrange(n.starts_at, n.ends_at))"
+    "  ORDER BY n.starts_at LIMIT 1) AS next ON true"
+    " WHERE s.id = {}"
+)
+
+
+async def why_not(
+    person_id: UUID, shift_id: UUID, *, old_enough: bool = True, offered: bool = False
+) -> list[Reason]:
+    """Give every reason why a person cannot book a shift, the worst first; empty: they can.
+
+    See `ask` for what else can be said.
+    """
+    return (await ask(person_id, shift_id, old_enough=old_enough, offered=offered)).reasons
+
+
+async def ask(
+    person_id: UUID,
+    shift_id: UUID,
+    *,
+    old_enough: bool = True,
+    offered: bool = False,
+    discreet: bool = False,
+) -> Answer:
+    """Ask everybody who may have a reason against a booking.
+
+    `old_enough` is the person's word that they have the role's age. `offered`: a place is held
+    for them, so that it does not matter who else waits. `discreet` names no other booking: for
+    readers who may not know of it.
+
+    Raises:
+        NotFound: there is no such shift.
+    """
+    row = await db.fetch_one(_FACTS, *[person_id] * 7, shift_id)
+    if row is None:
+        raise NotFound(shifts.NO_SUCH)
+    asking = Asking(
+        person_id=person_id,
+        shift_id=shift_id,
+        role_id=row["role_id"],
+        opportunity_id=row["opportunity_id"],
+        organisation_id=row["organisation_id"],
+        starts_at=row["starts_at"],
+        ends_at=row["ends_at"],
+    )
+    facts = _facts(row, shift_id, old_enough=old_enough, offered=offered, discreet=discreet)
+    reasons = against(facts, clock.now())
+    if not hopeless(reasons):
+        for asked in (applications, safeguarding, guardians):
+            reasons += await asked.reasons(asking)
+    return Answer(asking, facts, reasons)
+
+
+def _facts(
+    row: dict[str, Any], shift_id: UUID, *, old_enough: bool, offered: bool, discreet: bool
+) -> Facts:
+    other = row["other_start"]
+    return Facts(
+        shift_id=shift_id,
+        opportunity=OpportunityState(row["opportunity"]),
+        organisation_approved=row["approved"],
+        shift=ShiftState(row["shift"]),
+        starts_at=row["starts_at"],
+        free=row["free"],
+        minimum_age=row["minimum_age"],
+        others_wait=row["others"] > 0,
+        entry=EntryState(row["entry"]) if row["entry"] else None,
+        entry_id=row["entry_id"],
+        booked_already=row["booked_already"],
+        other_title="" if discreet else row["other_title"] or "",
+        other_period=clock.period_words(other, row["other_end"]) if other else "",
+        email_confirmed=row["email_confirmed"],
+        old_enough=old_enough,
+        alternative_id=row["alternative_id"],
+        alternative_at=row["alternative_at"],
+        offered=offered,
+    )
+
+
+async def before_booking(actor: Actor, shift_ids: list[UUID]) -> list[Reason]:
+    """Give what the actor has to do before any of these shifts, one of each role; once each.
+
+    For the page of an opportunity: what is about one shift alone is said beside it.
+    """
+    if actor.person_id is None:
+        return []
+    found: dict[str, Reason] = {}
+    for shift_id in shift_ids:
+        for reason in await why_not(actor.person_id, shift_id):
+            if reason.code not in OF_THE_SHIFT:
+                found.setdefault(f"{reason.code} {reason.sentence}", reason)
+    return list(found.values())
+
+
+async def of_person(actor: Actor, shift_id: UUID, person_id: UUID) -> tuple[str, Answer]:
+    """Tell those who screen volunteers why somebody they know cannot book, with the name.
+
+    A booking elsewhere is not named.
+
+    Raises:
+        SignInRequired: nobody is signed in.
+        NotFound: there is no such shift, the actor does not screen for its organisation, or the
+            person never booked, waited or applied there.
+    """
+    _, opportunity = await shifts.shift(actor, shift_id)
+    actor.require_to_know(Permission.SCREEN_VOLUNTEERS, opportunity.organisation_id)
+    organisation = opportunity.organisation_id
+    name = await db.fetch_value(
+        "SELECT p.name FROM person p WHERE p.id = {} AND p.anonymised_at IS NULL AND ("
+        " EXISTS (SELECT FROM booking b WHERE b.person_id = p.id AND b.organisation_id = {})"
+        " OR EXISTS (SELECT FROM role_application a WHERE a.person_id = p.id"
+        "  AND a.organisation_id = {} AND a.state <> 'draft')"
+        " OR EXISTS (SELECT FROM offer_entry e JOIN offer_queue q ON q.id = e.queue_id"
+        "  WHERE e.person_id = p.id AND q.subject_type = 'shift' AND q.organisation_id = {}))",
+        person_id,
+        organisation,
+        organisation,
+        organisation,
+    )
+    if name is None:
+        raise NotFound("Nobody you know of by that name: they have to book or apply first.")
+    return name, await ask(person_id, shift_id, discreet=True)
