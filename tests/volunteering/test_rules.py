@@ -18,17 +18,14 @@ from marketplace.volunteering.rules import (
     HOURS_MOVES,
     OPPORTUNITY_MOVES,
     SHIFT_MOVES,
-    Asked,
     BookingState,
     HoursState,
-    Obstacle,
     OpportunityState,
     Readiness,
     ShiftState,
     Timing,
     duration_words,
     missing,
-    obstacles,
     period,
     places_words,
     proposed_minutes,
@@ -179,52 +176,6 @@ def test_whatever_is_accepted_ends_after_it_starts_and_says_the_same_wall_time(
     assert found.starts_at < found.ends_at
     assert found.starts_at.astimezone(LONDON).replace(tzinfo=None) == found.local_start
     assert 1 <= proposed_minutes(found.starts_at, found.ends_at) <= 1440
-
-
-NOW = datetime(2027, 6, 1, 12, tzinfo=UTC)
-BOOKABLE = Asked(
-    opportunity=OpportunityState.OPEN,
-    organisation_approved=True,
-    shift=ShiftState.PLANNED,
-    starts_at=NOW + timedelta(minutes=1),
-    places=1,
-    gone=0,
-    minimum_age=18,
-)
-
-
-def test_nothing_stands_in_the_way_of_an_ordinary_booking():
-    assert obstacles(BOOKABLE, NOW) == []
-
-
-@pytest.mark.parametrize(
-    ("change", "obstacle"),
-    [
-        ({"opportunity": OpportunityState.CANCELLED}, Obstacle.OPPORTUNITY_CANCELLED),
-        ({"opportunity": OpportunityState.DRAFT}, Obstacle.NOT_OPEN),
-        ({"opportunity": OpportunityState.CLOSED}, Obstacle.NOT_OPEN),
-        ({"organisation_approved": False}, Obstacle.NOT_OPEN),
-        ({"shift": ShiftState.CANCELLED}, Obstacle.SHIFT_CANCELLED),
-        ({"starts_at": NOW}, Obstacle.STARTED),
-        ({"booked_already": True}, Obstacle.BOOKED_ALREADY),
-        ({"gone": 1}, Obstacle.FULL),
-        ({"overlap": True}, Obstacle.OVERLAP),
-        ({"email_confirmed": False}, Obstacle.EMAIL_UNCONFIRMED),
-        ({"old_enough": False}, Obstacle.AGE),
-    ],
-    ids=lambda value: str(value),
-)
-def test_each_rule_is_an_obstacle_of_its_own(change, obstacle):
-    assert obstacles(replace(BOOKABLE, **change), NOW) == [obstacle]
-
-
-def test_nobody_is_asked_for_their_age_where_any_age_may_come():
-    assert obstacles(replace(BOOKABLE, minimum_age=0, old_enough=False), NOW) == []
-
-
-def test_all_reasons_are_given_at_once():
-    asked = replace(BOOKABLE, gone=1, email_confirmed=False)
-    assert obstacles(asked, NOW) == [Obstacle.FULL, Obstacle.EMAIL_UNCONFIRMED]
 
 
 READY = Readiness(
