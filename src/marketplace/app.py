@@ -12,6 +12,7 @@ from litestar.static_files import create_static_files_router
 from marketplace import db, logs, paths, settings
 from marketplace.accounts import routes as accounts
 from marketplace.accounts.account.links import AccountLink, set_links
+from marketplace.accounts.arriving import Arrival, set_arrivals
 from marketplace.accounts.middleware import SessionMiddleware
 from marketplace.admin import routes as admin
 from marketplace.demo import mailbox
@@ -51,16 +52,19 @@ def create_app() -> Litestar:
     navigation: list[NavItem] = []
     sections: list[Section] = []
     links: list[AccountLink] = []
+    arrivals: list[Arrival] = []
     for module in _FEATURES:
         handlers += module.HANDLERS
         navigation += getattr(module, "NAV", [])
         sections += getattr(module, "WORKSPACE", [])
         links += getattr(module, "ACCOUNT", [])
+        arrivals += getattr(module, "ARRIVALS", [])
     if config.demo:
         handlers += [*demo.HANDLERS, *mailbox.HANDLERS]
     set_navigation(navigation)
     set_sections(sections)
     set_links(links)
+    set_arrivals(arrivals)
     app = Litestar(
         route_handlers=[
             *handlers,

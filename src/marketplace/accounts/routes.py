@@ -12,6 +12,7 @@ from litestar.params import FromPath
 from marketplace import settings
 from marketplace.accounts import operations, queries
 from marketplace.accounts.account import routes as account_routes
+from marketplace.accounts.arriving import arrived
 from marketplace.accounts.forms import (
     AddressForm,
     ButtonForm,
@@ -126,6 +127,7 @@ async def sign_in(request: Req, actor: NamedDependency[Actor]) -> Page:
                 client=client_address(request),
                 present=actor,
             )
+            await arrived(signed_in.person_id, onward, request.cookies)
             page = redirect(request, onward or "/")
             page.set_cookie(session_cookie(signed_in.token))
             return page
@@ -182,6 +184,7 @@ async def confirm_email(request: Req, actor: NamedDependency[Actor], token: From
     """Confirm an address, and sign in the browser that signed up."""
     form = await ButtonForm.bind(request)
     try:
+        holder = await queries.confirm_link(token)
         onward, signed_in = await operations.confirm_email(
             token,
             actor=actor,
@@ -192,6 +195,8 @@ async def confirm_email(request: Req, actor: NamedDependency[Actor], token: From
     except (LinkExpired, LinkBroken) as gone:
         return _link_gone(request, gone, to="/confirm-email", form=AddressForm.blank())
     onward = safe_next(onward, "/")
+    # Where they were going was said by the browser that signed up, so it is theirs on any device.
+    await arrived(holder.id, onward, request.cookies if signed_in else {})
     if signed_in or actor.signed_in:
         page = redirect(request, onward, notice="Your e-mail address is confirmed.")
     else:

@@ -137,6 +137,25 @@ async def reword(owner: Owner, owner_id: UUID, id: UUID, wording: Wording) -> No
     await Question.update(columns).where(Question.id == id)
 
 
+async def replace(owner: Owner, owner_id: UUID, id: UUID, wording: Wording) -> UUID:
+    """Ask a question anew in its place, and give its new id.
+
+    What was answered so far stays under the words that were asked.
+
+    Raises:
+        NotFound: it is not asked there.
+        Conflict: its options do not do.
+    """
+    db.require_transaction()
+    before = await question(owner, owner_id, id)
+    after = Question(
+        _columns(wording), owner_type=owner, owner_id=owner_id, position=before.position
+    )
+    await after.save()
+    await Question.update({Question.retired_at: clock.now()}).where(Question.id == id)
+    return after.id
+
+
 async def move(owner: Owner, owner_id: UUID, id: UUID, by: int) -> None:
     """Move a question one place up (-1) or down (1); nothing happens at an end.
 
@@ -253,6 +272,14 @@ async def _write(
             answered_at=at,
         ).save()
     return Stored(there.version + 1, typed, page, by, at)
+
+
+async def forget(subject: Subject, subject_id: UUID) -> None:
+    """Delete what a subject answered, with the versions before."""
+    db.require_transaction()
+    await Answer.delete().where(
+        (Answer.subject_id == subject_id) & (Answer.subject_type == subject)
+    )
 
 
 async def copy(subject: Subject, since: UUID, to: UUID, *, by: UUID | None, at: datetime) -> None:

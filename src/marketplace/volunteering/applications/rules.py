@@ -10,7 +10,7 @@ from uuid import UUID
 
 from marketplace import clock
 from marketplace.moves import Moves
-from marketplace.questions.rules import Asked, Kind, number
+from marketplace.questions.rules import Asked, Kind, number, problem
 from marketplace.volunteering.eligibility.rules import Reason
 
 MOST_REFERENCES = 3
@@ -297,6 +297,11 @@ def application_path(opportunity_id: UUID, role_id: UUID) -> str:
     return f"/opportunities/{opportunity_id}/roles/{role_id}/application"
 
 
+def role_name(title: str, opportunity: str) -> str:
+    """Name a role with its opportunity, once where both are called the same."""
+    return title if title == opportunity else f"{title}: {opportunity}"
+
+
 def why_not(
     standing: Standing | None, apply_at: str, organisation: str, now: datetime
 ) -> list[Reason]:
@@ -333,3 +338,29 @@ def months_later(at: datetime, months: int) -> datetime:
         except ValueError:
             continue
     return at.replace(year=year, month=month + 1)
+
+
+def unfinished(asked: Sequence[Asked], answers: Mapping[UUID, str]) -> dict[UUID, str]:
+    """Say by question what is missing before an application can be sent."""
+    found = ((each.id, problem(each, answers.get(each.id, ""))) for each in asked)
+    return {id: sentence for id, sentence in found if sentence is not None}
+
+
+def misnamed(named: Sequence[tuple[str, str, str]], own_email: str) -> dict[tuple[int, str], str]:
+    """Say what is wrong with referees: (name, e-mail, relationship), by position and field."""
+    wrong: dict[tuple[int, str], str] = {}
+    seen: set[str] = set()
+    for position, (name, email, relationship) in enumerate(named, 1):
+        address = email.casefold()
+        if not name:
+            wrong[position, "name"] = "Enter the name of somebody who knows you"
+        if not email:
+            wrong[position, "email"] = "Enter their e-mail address"
+        elif address == own_email.casefold():
+            wrong[position, "email"] = "Name somebody else: this is your own address"
+        elif address in seen:
+            wrong[position, "email"] = "Name another person: you gave this address already"
+        if not relationship:
+            wrong[position, "relationship"] = "Say how they know you, such as “my teacher”"
+        seen.add(address)
+    return wrong
