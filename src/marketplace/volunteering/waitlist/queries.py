@@ -1,0 +1,207 @@
+"""Reading waitlists: one person's own, and a shift's for those who run it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from marketplace import clock, db
+from marketplace.accounts.queries import names
+from marketplace.errors import NotFound
+from marketplace.offers import queries as offers
+from marketplace.offers import steps as queue
+from marketplace.offers.queries import Entry
+from marketplace.offers.rules import EntryState, Mode, too_soon
+from marketplace.permissions import Actor, Permission
+from marketplace.volunteering.queries import place_words
+from marketplace.volunteering.shifts.queries import ShiftView
+from marketplace.volunteering.waitlist.steps import SHIFT
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingView:
+    """One entry as the person who waits sees it; `position` is 1 for the next, 0 when asked.
+
+    `minimum_age` is the role's, in years.
+    """
+
+    entry: Entry
+    state: EntryState
+    position: int
+    shift_id: UUID
+    opportunity_id: UUID
+    title: str
+    organisation_name: str
+    starts_at: datetime
+    ends_at: datetime
+    place: str
+    getting_there: str
+    note: str
+    minimum_age: int
+
+    @property
+    def id(self) -> UUID:
+        """Give the entry's id."""
+        return self.entry.id
+
+    @property
+    def period(self) -> str:
+        """Write when the shift is."""
+        return clock.period_words(self.starts_at, self.ends_at)
+
+    @property
+    def answer_by(self) -> str:
+        """Write until when an offer stands, "" without one."""
+        return clock.moment_words(self.entry.expires_at) if self.entry.expires_at else ""
+
+    @property
+    def offered(self) -> bool:
+        """Tell whether a place is theirs for the taking."""
+        return self.state is EntryState.OFFERED
+
+    @property
+    def waiting(self) -> bool:
+        """Tell whether they wait."""
+        return self.state is EntryState.WAITING
+
+    @property
+    def chosen(self) -> bool:
+        """Tell whether the organisation chooses who gets a place."""
+        return self.entry.mode is Mode.CHOOSE
+
+
+_SHIFT = (
+    "SELECT s.id AS shift_id, o.id AS opportunity_id, o.title, g.name AS organisation_name,"
+    " s.starts_at, s.ends_at, o.place_name, o.town, o.postcode, o.getting_there, s.note,"
+    " r.minimum_age FROM shift s JOIN role r ON r.id = s.role_id"
+    " JOIN opportunity o ON o.id = s.opportunity_id"
+    " JOIN organisation g ON g.id = o.organisation_id"
+)
+
+
+async def _view(entry: Entry, row: dict[str, Any]) -> WaitingView:
+    state = entry.state_at(clock.now())
+    place = place_words(row.pop("place_name"), row.pop("town"), row.pop("postcode"))
+    position = await offers.position(entry.id) if state is EntryState.WAITING else 0
+    return WaitingView(entry=entry, state=state, position=position, place=place, **row)
+
+
+async def waiting(actor: Actor, entry_id: UUID) -> WaitingView:
+    """Read one of the actor's own entries, live or ended.
+
+    Raises:
+        SignInRequired: nobody is signed in.
+        NotFound: there is none, or it is somebody else's.
+    """
+    person = actor.require_person()
+    entry = await offers.entry(entry_id)
+    if entry is None or entry.person_id != person or entry.subject.type != SHIFT:
+        raise NotFound(queue.NO_SUCH)
+    row = await db.fetch_one(f"{_SHIFT} WHERE s.id = {{}}", entry.subject.id)
+    if row is None:
+        raise NotFound(queue.NO_SUCH)
+    return await _view(entry, row)
+
+
+async def waiting_for(actor: Actor, shift_id: UUID) -> WaitingView | None:
+    """Read the actor's live entry on a shift, if there is one."""
+    found = await offers.of_person(actor.require_person(), SHIFT, [shift_id])
+    live = [entry for entry in found if entry.state_at(clock.now()) is entry.state]
+    return await waiting(actor, live[0].id) if live else None
+
+
+async def mine(actor: Actor) -> list[WaitingView]:
+    """List what the actor waits for and is offered, soonest shift first.
+
+    Raises:
+        SignInRequired: nobody is signed in.
+    """
+    rows = await db.fetch(
+        "SELECT e.id FROM offer_entry e JOIN offer_queue q ON q.id = e.queue_id"
+        " JOIN shift s ON s.id = q.subject_id WHERE e.person_id = {} AND q.subject_type = 'shift'"
+        " AND s.starts_at > now()"
+        " AND (e.state = 'waiting' OR e.state = 'offered' AND e.expires_at > now())"
+        " ORDER BY s.starts_at LIMIT 50",
+        actor.require_person(),
+    )
+    return [await waiting(actor, row["id"]) for row in rows]
+
+
+async def mine_on(actor: Actor, shift_ids: list[UUID]) -> dict[UUID, Entry]:
+    """Give the actor's live entries on some shifts, by shift; empty for the anonymous."""
+    if actor.person_id is None:
+        return {}
+    now = clock.now()
+    return {
+        entry.subject.id: entry
+        for entry in await offers.of_person(actor.person_id, SHIFT, shift_ids)
+        if entry.state_at(now) is entry.state
+    }
+
+
+async def queued(shift_ids: list[UUID]) -> set[UUID]:
+    """Give those of some shifts whose free places go to people who wait."""
+    if not shift_ids:
+        return set()
+    rows = await db.fetch(
+        "SELECT DISTINCT q.subject_id, s.starts_at FROM offer_queue q"
+        " JOIN offer_entry e ON e.queue_id = q.id AND e.state = 'waiting'"
+        " JOIN shift s ON s.id = q.subject_id"
+        " WHERE q.subject_type = 'shift' AND q.subject_id = ANY({}::uuid[])",
+        shift_ids,
+    )
+    now = clock.now()
+    return {row["subject_id"] for row in rows if not too_soon(now, row["starts_at"])}
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One person on a shift's list, as those who run the shift see it."""
+
+    entry_id: UUID
+    person_id: UUID
+    name: str
+    offered: bool
+    answer_by: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Waitlist:
+    """A shift's list in order, and who is offered what comes free."""
+
+    mode: Mode
+    rows: list[Waiting]
+
+    @property
+    def chosen(self) -> bool:
+        """Tell whether the organisation chooses who gets a place."""
+        return self.mode is Mode.CHOOSE
+
+
+async def waitlist(actor: Actor, shift: ShiftView, organisation_id: UUID) -> Waitlist:
+    """Read a shift's list for its roster, which writes down who looked.
+
+    Raises:
+        NotAllowed: the actor may not see who volunteers for this organisation.
+    """
+    actor.require(Permission.VIEW_ROSTER, organisation_id)
+    now = clock.now()
+    live = [
+        entry for entry in await offers.live(SHIFT, shift.id) if entry.state_at(now) is entry.state
+    ]
+    known = await names([entry.person_id for entry in live])
+    return Waitlist(
+        mode=await offers.mode(SHIFT, shift.id) or Mode.FIRST_COME,
+        rows=[
+            Waiting(
+                entry_id=entry.id,
+                person_id=entry.person_id,
+                name=known[entry.person_id],
+                offered=entry.state is EntryState.OFFERED,
+                answer_by=clock.moment_words(entry.expires_at) if entry.expires_at else "",
+                since=entry.joined_at,
+            )
+            for entry in live
+        ],
+    )
