@@ -205,3 +205,8 @@ async def waitlist(actor: Actor, shift: ShiftView, organisation_id: UUID) -> Wai
             for entry in live
         ],
     )
+
+
+async def chosen(shift_id: UUID) -> bool:
+    """Tell whether the organisation chooses who gets a free place."""
+    return await offers.mode(SHIFT, shift_id) is Mode.CHOOSE
