@@ -18,7 +18,9 @@ from marketplace.organisations.rules import Kind, State
 from marketplace.organisations.tables import Membership, Organisation
 from marketplace.permissions import SYSTEM, Actor, OrgRole, PlatformRole
 from marketplace.volunteering import listing
+from marketplace.volunteering.bookings import operations as bookings
 from marketplace.volunteering.tables import Booking, Opportunity, Role, Shift
+from marketplace.volunteering.waitlist import operations as waitlist
 
 PASSWORD = "teapot bicycle orchard"
 # Of PASSWORD, with the parameters in use: hashing it anew would take longer than most tests.
@@ -181,6 +183,17 @@ async def a_booking(
     )
     await booking.save()
     return booking.id
+
+
+async def an_offer(shift_id: UUID, person: APerson) -> UUID:
+    """Make an offer of a place: the shift was full, the person waited, and somebody cancelled."""
+    others = []
+    for _ in range(await db.fetch_value("SELECT places - taken FROM shift WHERE id = {}", shift_id)):
+        other = await a_person()
+        others.append((other.actor, await a_booking(shift_id, other.id)))
+    entry = await waitlist.join(person.actor, shift_id)
+    await bookings.cancel(*others[0])
+    return entry
 
 
 @dataclass(frozen=True)

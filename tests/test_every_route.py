@@ -182,6 +182,8 @@ WHO: dict[str, str] = {
     "GET /manage/shifts/{id:uuid}/edit": ON_PUBLIC,
     "POST /manage/shifts/{id:uuid}/edit": ON_PUBLIC,
     "POST /manage/shifts/{id:uuid}/hours": ON_PUBLIC,
+    "POST /manage/shifts/{id:uuid}/offers": ON_PUBLIC,
+    "POST /manage/shifts/{id:uuid}/waitlist": ON_PUBLIC,
     "GET /manage/{organisation_id:uuid}": WORKSPACE,
     "GET /manage/{organisation_id:uuid}/applications": APPLICANTS,
     "GET /manage/{organisation_id:uuid}/closure": OWNS,
@@ -230,6 +232,8 @@ WHO: dict[str, str] = {
     "POST /moderation/organisations/{organisation_id:uuid}/reinstatement": MODERATES,
     "POST /moderation/organisations/{organisation_id:uuid}/return": MODERATES,
     "POST /moderation/organisations/{organisation_id:uuid}/suspension": MODERATES,
+    "GET /my/offers/{id:uuid}": OWN,
+    "POST /my/offers/{id:uuid}": OWN,
     "GET /my/volunteering": SIGNED_IN,
     "GET /offer": PUBLIC,
     "GET /open-data/360giving.json": PUBLIC,
@@ -254,8 +258,14 @@ WHO: dict[str, str] = {
     "GET /rounds/{id:uuid}/application": SIGNED_IN,
     "POST /rounds/{id:uuid}/application": SIGNED_IN,
     "GET /search": PUBLIC,
+    "GET /shift-offers/{token:str}": PUBLIC,
+    "POST /shift-offers/{token:str}": PUBLIC,
     "GET /shifts/{id:uuid}/booking": SIGNED_IN,
     "POST /shifts/{id:uuid}/booking": SIGNED_IN,
+    "GET /shifts/{id:uuid}/waiting": SIGNED_IN,
+    "POST /shifts/{id:uuid}/waiting": SIGNED_IN,
+    # Whoever is not on the list finds nothing to leave.
+    "POST /shifts/{id:uuid}/waiting/end": "in 404 404 404 404 404 404 404 404 404 404",
     "GET /sign-in": PUBLIC,
     "POST /sign-in": PUBLIC,
     "POST /sign-out": PUBLIC,
@@ -305,6 +315,7 @@ WHO: dict[str, str] = {
 # What makes a form whole where an empty one would be refused before its deed.
 FILLED: dict[str, dict[str, str]] = {
     "POST /manage/shifts/{id:uuid}/attendance": {"state": "attended", "mark": "attended"},
+    "POST /manage/shifts/{id:uuid}/waitlist": {"mode": "choose"},
     "POST /manage/{organisation_id:uuid}/invitations": {
         "email": "new@example.org",
         "role": "member",
@@ -373,6 +384,8 @@ PREFIXES = {
     "/manage/bookings/": "booking",
     "/opportunities/": "opportunity",
     "/shifts/": "shift",
+    "/my/offers/": "offer",
+    "/shift-offers/": "offer_token",
     "/bookings/cancel/": "cancel_token",
     "/bookings/": "booking",
     "/confirm-email/": "confirm_token",
@@ -417,6 +430,7 @@ async def make_world(db: Any) -> World:
     role = await factories.a_role(opportunity)
     shift = await factories.a_shift(opportunity)
     booking = await factories.a_booking(shift, volunteer.id)
+    offer = await factories.an_offer(await factories.a_shift(opportunity, places=1), volunteer)
     site = await factories_things.a_site(here.id)
     thing = await factories_things.a_thing(site)
     reservation = await factories_things.a_reservation(thing, volunteer.id, first=clock.today())
@@ -480,6 +494,8 @@ async def make_world(db: Any) -> World:
             "image": image,
             "name": "small.webp",
             "job": job,
+            "offer": offer,
+            "offer_token": signing.sign("shift-offer", offer),
             "cancel_token": signing.sign("cancel-booking", booking),
             "confirm_token": signing.sign("confirm-email", people["unconfirmed"].id, 1),
             "reset_token": signing.sign("password-reset", guest.id, 1),

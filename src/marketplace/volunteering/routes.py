@@ -11,6 +11,7 @@ from marketplace.volunteering.opportunities import routes as opportunities
 from marketplace.volunteering.pictures import routes as pictures
 from marketplace.volunteering.roles import routes as roles
 from marketplace.volunteering.shifts import routes as shifts
+from marketplace.volunteering.waitlist import routes as waitlist
 from marketplace.web.render import NavItem
 
 HANDLERS: list[Any] = [
@@ -20,6 +21,7 @@ HANDLERS: list[Any] = [
     *pictures.HANDLERS,
     *shifts.HANDLERS,
     *bookings.HANDLERS,
+    *waitlist.HANDLERS,
     *hours.HANDLERS,
 ]
 NAV: list[NavItem] = [

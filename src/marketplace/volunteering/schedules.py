@@ -2,7 +2,9 @@
 
 from marketplace.schedules import Schedule
 from marketplace.volunteering.listing import refresh_listings
+from marketplace.volunteering.waitlist.operations import pass_on
 
 SCHEDULES: list[Schedule] = [
     Schedule("show the next shift of opportunities", "4 * * * *", refresh_listings),
+    Schedule("pass on offers nobody answered", "*/3 * * * *", pass_on),
 ]
