@@ -188,7 +188,8 @@ async def a_booking(
 async def an_offer(shift_id: UUID, person: APerson) -> UUID:
     """Make an offer of a place: the shift was full, the person waited, and somebody cancelled."""
     others = []
-    for _ in range(await db.fetch_value("SELECT places - taken FROM shift WHERE id = {}", shift_id)):
+    free = await db.fetch_value("SELECT places - taken FROM shift WHERE id = {}", shift_id)
+    for _ in range(free):
         other = await a_person()
         others.append((other.actor, await a_booking(shift_id, other.id)))
     entry = await waitlist.join(person.actor, shift_id)
