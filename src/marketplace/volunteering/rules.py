@@ -26,10 +26,16 @@ class OpportunityState(StrEnum):
 
 
 class Timing(StrEnum):
-    """How the time is arranged."""
+    """How the time is arranged.
+
+    By dated shifts; by the contact, in people's own time; by the coordinator, one volunteer at a
+    time; or not at all: people say afterwards how long it took.
+    """
 
     SHIFTS = "shifts"
     FLEXIBLE = "flexible"
+    ARRANGED = "arranged"
+    LOGGED = "logged"
 
 
 class ShiftState(StrEnum):

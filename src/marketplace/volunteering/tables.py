@@ -76,6 +76,7 @@ class Opportunity(Table):
     contact_how = _contact(Text())
     timing = Text(choices=Timing, default=Timing.SHIFTS)
     availability = _published(Text())
+    deadline = _published(Date(null=True, default=None))
     image_id = UUID(null=True, default=None)
     created_by = UUID(null=True, default=None)
     created_at = Timestamptz(default=clock.now)
@@ -117,9 +118,13 @@ class Shift(Table):
     local_end = Timestamp(default=None)
     zone = Text(default="Europe/London")
     places = Integer(default=1)
+    least_needed = Integer(default=0)
     taken = Integer(default=0)
     held = Integer(default=0)
     note = Text()
+    series_id = UUID(null=True, default=None)
+    series_start = Timestamp(null=True, default=None)
+    own_terms = Boolean(default=False)
 
 
 class Booking(Table):

@@ -77,8 +77,8 @@ class OpportunityView:
 
     @property
     def flexible(self) -> bool:
-        """Tell whether its times are arranged with the contact."""
-        return self.timing is Timing.FLEXIBLE
+        """Tell whether it has no shifts that people choose from."""
+        return self.timing is not Timing.SHIFTS
 
     @property
     def place(self) -> str:

@@ -11,12 +11,15 @@ from marketplace.permissions import Actor, Permission
 from marketplace.volunteering.opportunities import queries as opportunities
 from marketplace.volunteering.opportunities.queries import OpportunityView
 from marketplace.volunteering.rules import ShiftState, places_words
+from marketplace.volunteering.shifts import rules as shift_rules
+from marketplace.volunteering.shifts.rules import Neighbour, Tight
 
 NO_SUCH = "We cannot find that shift. It may have been taken down."
 
 _COLUMNS = (
     "s.id, s.opportunity_id, s.role_id, s.state, s.starts_at, s.ends_at, s.local_start,"
-    " s.local_end, s.zone, s.places, s.taken, s.held, s.note"
+    " s.local_end, s.zone, s.places, s.taken, s.held, s.note, s.least_needed, s.series_id,"
+    " s.series_start, s.own_terms"
 )
 
 
@@ -37,6 +40,15 @@ class ShiftView:
     taken: int
     held: int
     note: str
+    least_needed: int
+    series_id: UUID | None
+    series_start: datetime | None
+    own_terms: bool
+
+    @property
+    def short(self) -> int:
+        """Count how many are still missing for it to take place."""
+        return 0 if self.cancelled else max(self.least_needed - self.taken, 0)
 
     @property
     def left(self) -> int:
@@ -138,3 +150,35 @@ async def to_manage(
     if row is None:
         raise NotFound(NO_SUCH)
     return view(row), opportunity
+
+
+async def tight(person_id: UUID, shift_id: UUID) -> Tight | None:
+    """Warn of a booking of a person too far away to get from there to a shift, or on from it."""
+    rows = await db.fetch(
+        "SELECT s.starts_at AS this_start, s.ends_at AS this_end, o2.title, s2.starts_at,"
+        " s2.ends_at, (o.point <-> o2.point) AS metres"
+        " FROM shift s JOIN opportunity o ON o.id = s.opportunity_id"
+        " JOIN booking b ON b.person_id = {} AND b.state = 'confirmed' AND b.shift_id <> s.id"
+        "  AND b.period && tstzrange(s.starts_at - interval '1 day', s.ends_at + interval '1 day')"
+        " JOIN shift s2 ON s2.id = b.shift_id JOIN opportunity o2 ON o2.id = s2.opportunity_id"
+        " WHERE s.id = {} AND o.point IS NOT NULL AND o2.point IS NOT NULL"
+        # From home there is no way to go.
+        " AND NOT o.remote AND NOT o2.remote ORDER BY s2.starts_at",
+        person_id,
+        shift_id,
+    )
+    if not rows:
+        return None
+    others = [
+        Neighbour(row["title"], row["starts_at"], row["ends_at"], row["metres"]) for row in rows
+    ]
+    return shift_rules.tight(rows[0]["this_start"], rows[0]["this_end"], others)
+
+
+async def booked(shift_id: UUID) -> list[dict[str, Any]]:
+    """List the confirmed bookings of a shift with the names of the people, as booked."""
+    return await db.fetch(
+        "SELECT b.id, p.name FROM booking b JOIN person p ON p.id = b.person_id"
+        " WHERE b.shift_id = {} AND b.state = 'confirmed' ORDER BY b.booked_at, b.id",
+        shift_id,
+    )

@@ -1,16 +1,22 @@
-"""What cancelling a shift and cancelling a whole opportunity share."""
+"""What verbs about one shift, a whole series and a whole opportunity share."""
 
+from typing import Any
 from uuid import UUID
 
+from asyncpg import Range
+
 from marketplace import audit, clock, db
+from marketplace.errors import Conflict
 from marketplace.permissions import Actor
 from marketplace.volunteering.rules import (
     BookingState,
     CancelledBy,
     Event,
+    Period,
     ShiftState,
 )
 from marketplace.volunteering.tables import Booking, Shift
+from marketplace.volunteering.waitlist import steps as waitlist
 
 
 async def cancel(actor: Actor, organisation_id: UUID, shift_id: UUID) -> int:
@@ -38,6 +44,7 @@ async def cancel(actor: Actor, organisation_id: UUID, shift_id: UUID) -> int:
         organisation=organisation_id,
         data={"bookings": len(rows)},
     )
+    await waitlist.wake(shift_id)
     for row in rows:
         await audit.record(
             Event.BOOKING_CANCELLED,
@@ -52,3 +59,30 @@ async def cancel(actor: Actor, organisation_id: UUID, shift_id: UUID) -> int:
             },
         )
     return len(rows)
+
+
+def times(period: Period) -> dict[Any, Any]:
+    """Give the columns of a shift that say when it is."""
+    return {
+        Shift.starts_at: period.starts_at,
+        Shift.ends_at: period.ends_at,
+        Shift.local_start: period.local_start,
+        Shift.local_end: period.local_end,
+        Shift.zone: period.zone.key,
+    }
+
+
+async def move(shift_id: UUID, period: Period, *, clash: Conflict) -> None:
+    """Move a locked shift, and its bookings with it.
+
+    Raises:
+        Conflict: `clash`, where somebody who booked it has another booking then.
+    """
+    db.require_transaction()
+    await Shift.update(times(period)).where(Shift.id == shift_id)
+    with db.clashes({"booking_one_place_at_a_time": clash}):
+        await db.execute(
+            "UPDATE booking SET period = {} WHERE shift_id = {} AND state = 'confirmed'",
+            Range(period.starts_at, period.ends_at),
+            shift_id,
+        )

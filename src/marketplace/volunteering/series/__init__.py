@@ -1,0 +1,1 @@
+"""Recurring shifts: a rule in local time, and the shifts made of it some weeks ahead."""
