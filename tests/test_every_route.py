@@ -18,7 +18,7 @@ from uuid import UUID, uuid4
 
 import pytest
 import pytest_asyncio
-from tests import factories, factories_grants, factories_things
+from tests import factories, factories_grants, factories_screening, factories_things
 from tests.browser import Browser
 from tests.grants.scene import a_judged_round
 
@@ -272,6 +272,37 @@ WHO: dict[str, str] = {
     "GET /sign-up": PUBLIC,
     "POST /sign-up": PUBLIC,
     "GET /sign-up/sent": PUBLIC,
+    # Applying for roles.
+    "GET /manage/applications/{id:uuid}": BOOKED,
+    "POST /manage/applications/{id:uuid}/approval": BOOKED,
+    "POST /manage/applications/{id:uuid}/refusal": BOOKED,
+    "POST /manage/applications/{id:uuid}/revocation": BOOKED,
+    "GET /manage/roles/{id:uuid}/applications": BOOKED,
+    "GET /manage/roles/{id:uuid}/questions": BOOKED,
+    "GET /manage/roles/{id:uuid}/questions/new": BOOKED,
+    "POST /manage/roles/{id:uuid}/questions/new": BOOKED,
+    "GET /manage/roles/{id:uuid}/questions/{question_id:uuid}": BOOKED,
+    "POST /manage/roles/{id:uuid}/questions/{question_id:uuid}": BOOKED,
+    "POST /manage/roles/{id:uuid}/questions/{question_id:uuid}/position": BOOKED,
+    "POST /manage/roles/{id:uuid}/questions/{question_id:uuid}/retirement": BOOKED,
+    "GET /manage/roles/{id:uuid}/questions/{question_id:uuid}/rule": BOOKED,
+    "POST /manage/roles/{id:uuid}/questions/{question_id:uuid}/rule": BOOKED,
+    "POST /manage/roles/{id:uuid}/rules/{rule_id:uuid}/removal": BOOKED,
+    "POST /manage/roles/{id:uuid}/screening": BOOKED,
+    "GET /manage/{organisation_id:uuid}/volunteers": BOOKED,
+    "GET /my/applications": SIGNED_IN,
+    "GET /my/applications/{id:uuid}": OWN,
+    "POST /my/applications/{id:uuid}/review": OWN,
+    "POST /my/applications/{id:uuid}/withdrawal": OWN,
+    "GET /my/applications/{id:uuid}/referees/{referee_id:uuid}": OWN,
+    "POST /my/applications/{id:uuid}/referees/{referee_id:uuid}": OWN,
+    "GET /opportunities/{id:uuid}/roles/{role_id:uuid}/application": PUBLIC,
+    "POST /opportunities/{id:uuid}/roles/{role_id:uuid}/application": PUBLIC,
+    "GET /opportunities/{id:uuid}/roles/{role_id:uuid}/application/check": PUBLIC,
+    "POST /opportunities/{id:uuid}/roles/{role_id:uuid}/application/submission": SIGNED_IN,
+    "GET /references/{token:str}": PUBLIC,
+    "POST /references/{token:str}": PUBLIC,
+    "POST /references/{token:str}/refusal": PUBLIC,
     # The library of things.
     "POST /manage/reservations/{id:uuid}/absence": LENDS,
     "GET /manage/reservations/{id:uuid}/cancellation": LENDS,
@@ -364,6 +395,8 @@ class World:
             if key in {"id", "token"}:
                 stem = next(word for word in PREFIXES if path.startswith(word))
                 key = PREFIXES[stem]
+            if key == "question_id" and path.startswith("/manage/roles/"):
+                key = "role_question"
             return str(self.ids[key])
 
         return re.sub(r"{(\w+):\w+}", fill, path)
@@ -380,6 +413,9 @@ PREFIXES = {
     "/files/": "image",
     "/manage/opportunities/": "opportunity",
     "/manage/roles/": "role",
+    "/manage/applications/": "role_application",
+    "/my/applications/": "role_application",
+    "/references/": "reference_token",
     "/manage/shifts/": "shift",
     "/manage/bookings/": "booking",
     "/opportunities/": "opportunity",
@@ -431,6 +467,12 @@ async def make_world(db: Any) -> World:
     shift = await factories.a_shift(opportunity)
     booking = await factories.a_booking(shift, volunteer.id)
     offer = await factories.an_offer(await factories.a_shift(opportunity, places=1), volunteer)
+    asking_role = await factories.a_role(opportunity, title="Van driver")
+    await factories_screening.a_screening(asking_role, references=1)
+    role_question = await factories_screening.a_question(role)
+    screening_rule = await factories_screening.a_rule(role, role_question)
+    role_application = await factories_screening.an_application(asking_role, volunteer.id)
+    referee = await factories_screening.a_referee(role_application)
     site = await factories_things.a_site(here.id)
     thing = await factories_things.a_thing(site)
     reservation = await factories_things.a_reservation(thing, volunteer.id, first=clock.today())
@@ -475,6 +517,12 @@ async def make_world(db: Any) -> World:
             "role": role,
             "shift": shift,
             "booking": booking,
+            "role_id": asking_role,
+            "role_question": role_question,
+            "rule_id": screening_rule,
+            "role_application": role_application,
+            "referee_id": referee,
+            "reference_token": signing.sign("reference", referee),
             "site": site,
             "thing": thing,
             "unit": unit,

@@ -5,11 +5,12 @@ Reaction
     thing has gone or changed meanwhile. The key of each message makes it go once.
 """
 
-from marketplace.notifications import accounts, grants, organisations, things, volunteering
+from marketplace.notifications import accounts, grants, organisations, screening, things, volunteering
 
 REACTIONS = [
     *accounts.REACTIONS,
     *organisations.REACTIONS,
+    *screening.REACTIONS,
     *volunteering.REACTIONS,
     *things.REACTIONS,
     *grants.REACTIONS,

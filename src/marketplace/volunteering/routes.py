@@ -2,8 +2,13 @@
 
 from typing import Any
 
+from marketplace.accounts.account.links import AccountLink
+from marketplace.accounts.arriving import Arrival
 from marketplace.organisations.workspace import Section
 from marketplace.permissions import Permission
+from marketplace.volunteering.applications import manage_routes as applications
+from marketplace.volunteering.applications import reference_routes, screening_routes
+from marketplace.volunteering.applications import routes as applying
 from marketplace.volunteering.bookings import routes as bookings
 from marketplace.volunteering.hours import routes as hours
 from marketplace.volunteering.opportunities import manage_routes
@@ -20,6 +25,10 @@ HANDLERS: list[Any] = [
     *roles.HANDLERS,
     *pictures.HANDLERS,
     *shifts.HANDLERS,
+    *screening_routes.HANDLERS,
+    *applications.HANDLERS,
+    *applying.HANDLERS,
+    *reference_routes.HANDLERS,
     *bookings.HANDLERS,
     *waitlist.HANDLERS,
     *hours.HANDLERS,
@@ -28,6 +37,10 @@ NAV: list[NavItem] = [
     NavItem("Volunteer", "/opportunities"),
     NavItem("My volunteering", "/my/volunteering", shown=lambda actor: actor.signed_in),
 ]
+ACCOUNT: list[AccountLink] = [
+    AccountLink("Your applications", "/my/applications", "roles you asked to take on", 20),
+]
+ARRIVALS: list[Arrival] = [applying.adopt_drafts]
 WORKSPACE: list[Section] = [
     Section(
         manage_routes.SECTION,
@@ -35,5 +48,12 @@ WORKSPACE: list[Section] = [
         Permission.VIEW_DRAFTS,
         "calendar-days",
         20,
+    ),
+    Section(
+        applications.SECTION,
+        "/manage/{id}/volunteers",
+        Permission.SCREEN_VOLUNTEERS,
+        "users",
+        22,
     ),
 ]
