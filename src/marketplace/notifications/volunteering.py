@@ -42,7 +42,7 @@ async def given_back(entry: Entry) -> None:
 
 async def place_free(entry: Entry) -> None:
     """Tell the coordinators that somebody cannot come."""
-    booking = await _cancelled(entry, CancelledBy.VOLUNTEER)
+    booking = await _cancelled(entry, CancelledBy.VOLUNTEER, CancelledBy.SYSTEM)
     if booking is not None:
         await _tell_coordinators(entry, booking, "volunteering/place_free")
 
@@ -50,8 +50,21 @@ async def place_free(entry: Entry) -> None:
 async def called_off(entry: Entry) -> None:
     """Tell a volunteer, with apologies, that the organisation called the shift off."""
     booking = await _cancelled(entry, CancelledBy.ORGANISATION)
-    if booking is not None:
+    if booking is not None and booking.shift_cancelled:
         await tell(entry, [booking.person_id], "volunteering/called_off", booking=booking)
+
+
+async def taken_off(entry: Entry) -> None:
+    """Tell a volunteer that, and why, their place on a shift that takes place is gone."""
+    booking = await _cancelled(entry, CancelledBy.ORGANISATION, CancelledBy.SYSTEM)
+    if booking is not None and not booking.shift_cancelled:
+        await tell(
+            entry,
+            [booking.person_id],
+            "volunteering/taken_off",
+            booking=booking,
+            by_system=booking.cancelled_by is CancelledBy.SYSTEM,
+        )
 
 
 async def moved(entry: Entry) -> None:
@@ -92,9 +105,9 @@ def _cancel_path(booking: BookingMail) -> str:
     return f"/bookings/cancel/{sign(LINK_PURPOSE, booking.booking_id)}"
 
 
-async def _cancelled(entry: Entry, by: CancelledBy) -> BookingMail | None:
+async def _cancelled(entry: Entry, *by: CancelledBy) -> BookingMail | None:
     booking = await booking_mail(entry.subject_id)
-    if booking is None or booking.cancelled_by is not by:
+    if booking is None or booking.cancelled_by not in by:
         return None
     return booking
 
@@ -123,6 +136,7 @@ REACTIONS = [
     Reaction(Event.BOOKING_CANCELLED, "mail: your place is given back", given_back),
     Reaction(Event.BOOKING_CANCELLED, "mail: somebody cannot come", place_free),
     Reaction(Event.BOOKING_CANCELLED, "mail: the shift is called off", called_off),
+    Reaction(Event.BOOKING_CANCELLED, "mail: your place is gone", taken_off),
     Reaction(Event.SHIFT_CHANGED, "mail: the shift is at another time", moved),
     Reaction(Event.HOURS_CONFIRMED, "mail: your hours are confirmed", hours_confirmed),
 ]

@@ -16,7 +16,8 @@ class BookingMail:
     """What a message about one booking says; instants are aware UTC.
 
     `place` is one line, "From home" without one; `contact` is "" where nobody is named.
-    `minutes` are the confirmed hours, None until they are.
+    `minutes` are the confirmed hours, None until they are; `reason` is why somebody else gave the
+    place back, in their words.
     """
 
     booking_id: UUID
@@ -35,6 +36,8 @@ class BookingMail:
     contact: str
     note: str
     minutes: int | None
+    reason: str
+    shift_cancelled: bool
 
     @property
     def period(self) -> str:
@@ -54,7 +57,8 @@ async def booking_mail(booking_id: UUID) -> BookingMail | None:
         " o.id AS opportunity_id, o.title AS opportunity_title,"
         " g.id AS organisation_id, g.name AS organisation_name, s.starts_at, s.ends_at,"
         " o.place_name, o.town, o.postcode, o.getting_there, o.expenses,"
-        " o.contact_name, o.contact_how, s.note, h.minutes"
+        " o.contact_name, o.contact_how, s.note, h.minutes, b.reason,"
+        " s.state = 'cancelled' AS shift_cancelled"
         " FROM booking b JOIN shift s ON s.id = b.shift_id"
         " JOIN opportunity o ON o.id = s.opportunity_id"
         " JOIN organisation g ON g.id = o.organisation_id"

@@ -9,7 +9,9 @@ from marketplace.permissions import Permission
 from marketplace.volunteering.applications import manage_routes as applications
 from marketplace.volunteering.applications import reference_routes, screening_routes
 from marketplace.volunteering.applications import routes as applying
+from marketplace.volunteering.bookings import manage_routes as booking_managing
 from marketplace.volunteering.bookings import routes as bookings
+from marketplace.volunteering.eligibility import routes as eligibility
 from marketplace.volunteering.hours import routes as hours
 from marketplace.volunteering.opportunities import manage_routes
 from marketplace.volunteering.opportunities import routes as opportunities
@@ -30,6 +32,8 @@ HANDLERS: list[Any] = [
     *applying.HANDLERS,
     *reference_routes.HANDLERS,
     *bookings.HANDLERS,
+    *booking_managing.HANDLERS,
+    *eligibility.HANDLERS,
     *waitlist.HANDLERS,
     *hours.HANDLERS,
 ]

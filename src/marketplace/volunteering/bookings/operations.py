@@ -63,3 +63,22 @@ async def cancel_by_link(token: str, *, once: Once | None = None) -> BookingView
 async def _cancel(actor: Actor, booking: BookingView) -> BookingView:
     await steps.release(actor, booking.id, CancelledBy.VOLUNTEER)
     return replace(booking, state=BookingState.CANCELLED, cancelled_by=CancelledBy.VOLUNTEER)
+
+
+async def take_off(
+    actor: Actor, booking_id: UUID, reason: str, *, once: Once | None = None
+) -> UUID:
+    """Take somebody off a shift for the organisation, and give the shift's id.
+
+    The place goes to whoever waits; the person is told the reason, word for word.
+
+    Raises:
+        SignInRequired: nobody is signed in.
+        NotFound: there is no such booking, or the actor may not know that there is.
+        Conflict: the shift has started.
+        IllegalMove: they have no place any more.
+    """
+    async with db.transaction(once):
+        booking = await queries.booking_to_manage(actor, booking_id)
+        await steps.release(actor, booking_id, CancelledBy.ORGANISATION, reason=reason)
+    return booking.shift_id

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from marketplace import clock, db
 from marketplace.errors import NotFound
-from marketplace.permissions import Actor
+from marketplace.permissions import Actor, Permission
 from marketplace.volunteering.queries import place_words
 from marketplace.volunteering.rules import BookingState, CancelledBy, HoursState
 
@@ -91,6 +91,19 @@ async def booking_of_link(id: UUID) -> BookingView:
     if row is None:
         raise NotFound(NO_SUCH)
     return _view(row)
+
+
+async def booking_to_manage(actor: Actor, id: UUID) -> BookingView:
+    """Read a booking for those who run the shift.
+
+    Raises:
+        SignInRequired: nobody is signed in.
+        NotFound: there is none, or the actor may not know that there is.
+    """
+    found = await booking_of_link(id)
+    # Who has booked is known to the organisation alone, open though the shift may be.
+    actor.require_to_know(Permission.WRITE_OPPORTUNITIES, found.organisation_id)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,6 +168,32 @@ async def before_booking(actor: Actor, shift_ids: list[UUID]) -> list[Reason]:
     return list(found.values())
 
 
+_KNOWN = (
+    "FROM person p WHERE p.anonymised_at IS NULL AND p.id IN ("
+    " SELECT person_id FROM booking WHERE organisation_id = {}"
+    " UNION SELECT person_id FROM role_application WHERE organisation_id = {}"
+    "  AND state <> 'draft' AND person_id IS NOT NULL"
+    " UNION SELECT e.person_id FROM offer_entry e JOIN offer_queue q ON q.id = e.queue_id"
+    "  WHERE q.subject_type = 'shift' AND q.organisation_id = {})"
+)
+
+
+async def known(actor: Actor, organisation_id: UUID, limit: int = 500) -> list[tuple[UUID, str]]:
+    """List who has booked, waited or applied at an organisation, as (id, name) by name.
+
+    Raises:
+        SignInRequired: nobody is signed in.
+        NotFound: the actor does not screen volunteers for it.
+    """
+    actor.require_to_know(Permission.SCREEN_VOLUNTEERS, organisation_id)
+    rows = await db.fetch(
+        f"SELECT p.id, p.name {_KNOWN} ORDER BY p.created_at DESC LIMIT {{}}",
+        *[organisation_id] * 3,
+        limit,
+    )
+    return sorted(((row["id"], row["name"]) for row in rows), key=lambda row: row[1].casefold())
+
+
 async def of_person(actor: Actor, shift_id: UUID, person_id: UUID) -> tuple[str, Answer]:
     """Tell those who screen volunteers why somebody they know cannot book, with the name.
 
@@ -182,16 +208,7 @@ async def of_person(actor: Actor, shift_id: UUID, person_id: UUID) -> tuple[str,
     actor.require_to_know(Permission.SCREEN_VOLUNTEERS, opportunity.organisation_id)
     organisation = opportunity.organisation_id
     name = await db.fetch_value(
-        "SELECT p.name FROM person p WHERE p.id = {} AND p.anonymised_at IS NULL AND ("
-        " EXISTS (SELECT FROM booking b WHERE b.person_id = p.id AND b.organisation_id = {})"
-        " OR EXISTS (SELECT FROM role_application a WHERE a.person_id = p.id"
-        "  AND a.organisation_id = {} AND a.state <> 'draft')"
-        " OR EXISTS (SELECT FROM offer_entry e JOIN offer_queue q ON q.id = e.queue_id"
-        "  WHERE e.person_id = p.id AND q.subject_type = 'shift' AND q.organisation_id = {}))",
-        person_id,
-        organisation,
-        organisation,
-        organisation,
+        f"SELECT p.name {_KNOWN} AND p.id = {{}}", *[organisation] * 3, person_id
     )
     if name is None:
         raise NotFound("Nobody you know of by that name: they have to book or apply first.")

@@ -11,12 +11,16 @@ from marketplace.offers import queries as offers
 from marketplace.offers import steps as queue
 from marketplace.offers.queries import Entry, Subject
 from marketplace.offers.rules import LEAST, EntryState, Mode
-from marketplace.permissions import Actor
+from marketplace.permissions import Actor, Permission
 from marketplace.volunteering.bookings import steps as bookings
 from marketplace.volunteering.eligibility import queries as eligibility
 from marketplace.volunteering.eligibility.rules import MAY_WAIT, Code, Reason, may_wait
+from marketplace.volunteering.opportunities.queries import OpportunityView
 from marketplace.volunteering.shifts import queries as shifts
+from marketplace.volunteering.shifts.queries import ShiftView
+from marketplace.volunteering.tables import PersonalView
 from marketplace.volunteering.waitlist import queries, steps
+from marketplace.volunteering.waitlist.queries import Waitlist
 from marketplace.volunteering.waitlist.steps import SHIFT
 
 LINK_PURPOSE = "shift-offer"
@@ -139,6 +143,25 @@ async def of_link(token: str) -> tuple[Actor, UUID]:
     if entry is None:
         raise NotFound(queue.NO_SUCH)
     return Actor(person_id=entry.person_id), id
+
+
+async def look_at_waitlist(
+    actor: Actor, shift_id: UUID
+) -> tuple[ShiftView, OpportunityView, Waitlist]:
+    """Show a shift's list to those who run it, and write down who looked.
+
+    Raises:
+        NotFound, NotAllowed: see `shifts.queries.to_manage`.
+    """
+    async with db.transaction():
+        shift, opportunity = await shifts.to_manage(
+            actor, shift_id, permission=Permission.VIEW_ROSTER
+        )
+        found = await queries.waitlist(shift)
+        await PersonalView(
+            viewer_id=actor.require_person(), subject_type="waitlist", subject_id=shift_id
+        ).save()
+    return shift, opportunity, found
 
 
 async def set_mode(actor: Actor, shift_id: UUID, mode: Mode, *, once: Once | None = None) -> None:

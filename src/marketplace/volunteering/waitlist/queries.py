@@ -12,7 +12,7 @@ from marketplace.offers import queries as offers
 from marketplace.offers import steps as queue
 from marketplace.offers.queries import Entry
 from marketplace.offers.rules import EntryState, Mode, too_soon
-from marketplace.permissions import Actor, Permission
+from marketplace.permissions import Actor
 from marketplace.volunteering.queries import place_words
 from marketplace.volunteering.shifts.queries import ShiftView
 from marketplace.volunteering.waitlist.steps import SHIFT
@@ -179,13 +179,8 @@ class Waitlist:
         return self.mode is Mode.CHOOSE
 
 
-async def waitlist(actor: Actor, shift: ShiftView, organisation_id: UUID) -> Waitlist:
-    """Read a shift's list for its roster, which writes down who looked.
-
-    Raises:
-        NotAllowed: the actor may not see who volunteers for this organisation.
-    """
-    actor.require(Permission.VIEW_ROSTER, organisation_id)
+async def waitlist(shift: ShiftView) -> Waitlist:
+    """Read a shift's list; showing it to a person goes through `operations.look_at_waitlist`."""
     now = clock.now()
     live = [
         entry for entry in await offers.live(SHIFT, shift.id) if entry.state_at(now) is entry.state

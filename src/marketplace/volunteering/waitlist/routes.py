@@ -9,10 +9,13 @@ from litestar.params import FromPath
 
 from marketplace.errors import BadInput, Conflict
 from marketplace.offers.rules import EntryState
-from marketplace.permissions import Actor
+from marketplace.organisations.queries import workspace
+from marketplace.organisations.workspace import shell
+from marketplace.permissions import Actor, Permission
 from marketplace.volunteering.bookings.routes import MINE
 from marketplace.volunteering.eligibility import queries as eligibility
 from marketplace.volunteering.eligibility.rules import may_wait
+from marketplace.volunteering.opportunities.manage_routes import SECTION
 from marketplace.volunteering.shifts import queries as shifts
 from marketplace.volunteering.waitlist import operations, queries
 from marketplace.volunteering.waitlist.forms import (
@@ -174,6 +177,14 @@ async def _offer(
     )
 
 
+@get("/manage/shifts/{id:uuid}/waitlist", name="waitlist.list")
+async def waitlist(
+    request: Request[Any, Any, Any], actor: NamedDependency[Actor], id: FromPath[UUID]
+) -> Page:
+    """Show a shift's list; that it was looked at is written down."""
+    return await _list(request, actor, id)
+
+
 @post("/manage/shifts/{id:uuid}/waitlist", name="waitlist.mode")
 async def set_mode(
     request: Request[Any, Any, Any], actor: NamedDependency[Actor], id: FromPath[UUID]
@@ -182,10 +193,33 @@ async def set_mode(
     form = await ModeForm.bind(request)
     await shifts.to_manage(actor, id)
     if form.data is None:
-        raise BadInput("Say who gets a place that comes free: go back and choose one.")
-    home = f"/manage/shifts/{id}"
+        return await _list(request, actor, id, form=form)
+    home = f"/manage/shifts/{id}/waitlist"
     await operations.set_mode(actor, id, form.data.mode, once=form.once(home))
     return redirect(request, home, notice="Saved.")
+
+
+async def _list(
+    request: Request[Any, Any, Any],
+    actor: Actor,
+    id: UUID,
+    *,
+    form: Bound[ModeForm] | None = None,
+) -> Page:
+    shift, opportunity, found = await operations.look_at_waitlist(actor, id)
+    organisation = await workspace(actor, opportunity.organisation_id)
+    return render(
+        request,
+        "volunteering/manage/waitlist.html",
+        status=422 if form else 200,
+        **shell(request, actor, organisation, current=SECTION),
+        shift=shift,
+        opportunity=opportunity,
+        waitlist=found,
+        form=form or ModeForm.blank({"mode": found.mode.value}),
+        may_write=actor.can(Permission.WRITE_OPPORTUNITIES, organisation.id),
+        may_screen=actor.can(Permission.SCREEN_VOLUNTEERS, organisation.id),
+    )
 
 
 @post("/manage/shifts/{id:uuid}/offers", name="waitlist.choose")
@@ -197,7 +231,7 @@ async def choose(
     await shifts.to_manage(actor, id)
     if form.data is None:
         raise BadInput("We could not tell whom you chose. Reload the roster and try again.")
-    home = f"/manage/shifts/{id}"
+    home = f"/manage/shifts/{id}/waitlist"
     await operations.choose(actor, id, form.data.entry, once=form.once(home))
     return redirect(request, home, notice="Offered. They are asked by e-mail.")
 
@@ -210,6 +244,7 @@ HANDLERS: list[Any] = [
     answer,
     link,
     answer_by_link,
+    waitlist,
     set_mode,
     choose,
 ]
