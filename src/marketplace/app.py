@@ -7,25 +7,27 @@ from typing import Any
 
 from litestar import Litestar
 from litestar.config.compression import CompressionConfig
-from litestar.static_files import create_static_files_router
 
-from marketplace import db, logs, paths, settings
+from marketplace import db, logs, settings
 from marketplace.accounts import routes as accounts
 from marketplace.accounts.account.links import AccountLink, set_links
 from marketplace.accounts.arriving import Arrival, set_arrivals
 from marketplace.accounts.middleware import SessionMiddleware
 from marketplace.admin import routes as admin
+from marketplace.credentials import routes as credentials
 from marketplace.demo import mailbox
 from marketplace.demo import routes as demo
 from marketplace.files import routes as files
 from marketplace.grants import routes as grants
+from marketplace.messages import routes as messages
+from marketplace.messages.subjects import Describe, set_subjects
 from marketplace.organisations import routes as organisations
 from marketplace.organisations.queries import actor_of_session
 from marketplace.organisations.workspace import Section, set_sections
 from marketplace.search import routes as search
 from marketplace.things import routes as things
 from marketplace.volunteering import routes as volunteering
-from marketplace.web import guards, pages
+from marketplace.web import assets, guards, pages
 from marketplace.web.errors import HANDLERS as ERROR_HANDLERS
 from marketplace.web.gate import Gate
 from marketplace.web.render import NavItem, set_navigation
@@ -35,11 +37,13 @@ MAX_BODY = 1_000_000
 # In the order in which their ways in stand in the navigation.
 _FEATURES: tuple[ModuleType, ...] = (
     volunteering,
+    messages,
     things,
     grants,
     organisations,
     search,
     accounts,
+    credentials,
     admin,
     files,
 )
@@ -48,28 +52,28 @@ _FEATURES: tuple[ModuleType, ...] = (
 def create_app() -> Litestar:
     """Build the web app of this process from its settings."""
     config = settings.current()
-    handlers: list[Any] = [*pages.HANDLERS]
+    handlers: list[Any] = [*pages.HANDLERS, *assets.HANDLERS]
     navigation: list[NavItem] = []
     sections: list[Section] = []
     links: list[AccountLink] = []
+    subjects: dict[str, Describe] = {}
     arrivals: list[Arrival] = []
     for module in _FEATURES:
         handlers += module.HANDLERS
         navigation += getattr(module, "NAV", [])
         sections += getattr(module, "WORKSPACE", [])
         links += getattr(module, "ACCOUNT", [])
+        subjects |= getattr(module, "SUBJECTS", {})
         arrivals += getattr(module, "ARRIVALS", [])
     if config.demo:
         handlers += [*demo.HANDLERS, *mailbox.HANDLERS]
     set_navigation(navigation)
     set_sections(sections)
     set_links(links)
+    set_subjects(subjects)
     set_arrivals(arrivals)
     app = Litestar(
-        route_handlers=[
-            *handlers,
-            create_static_files_router("/static", [paths.static()], opt=guards.PUBLIC),
-        ],
+        route_handlers=handlers,
         guards=[guards.signed_in_unless_public],
         dependencies={"actor": guards.provide_actor},
         before_request=guards.before_request,

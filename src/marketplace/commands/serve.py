@@ -43,10 +43,19 @@ def serve(host: str, port: int, workers: int) -> None:
     # Read from disk here: the workers are forked from this process and have it already.
     importlib.import_module(APP.partition(":")[0])
     importlib.import_module("granian")
+    _make_ready()
     tether.hold()
     logs.configure(chosen.log_level)
     click.echo(f"Listening on http://{host}:{port}", err=True)
     _listen(host, port, workers)
+
+
+def _make_ready() -> None:
+    """Compile pages and compress files once for all workers, before anybody asks for them."""
+    from marketplace.web import assets, render
+
+    render.compile_all()
+    assets.prepare()
 
 
 def _listen(host: str, port: int, workers: int) -> None:

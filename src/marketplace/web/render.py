@@ -1,6 +1,6 @@
 """Pages out of templates: one environment, one context, page or fragment decided in one place."""
 
-import hashlib
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -25,7 +25,7 @@ from marketplace import clock, money, paths, settings, taxonomies
 from marketplace.ids import new_id
 from marketplace.listing_index import METRES_A_MILE
 from marketplace.permissions import ANONYMOUS, Actor, Permission
-from marketplace.web import csrf
+from marketplace.web import assets, csrf
 from marketplace.web.bodies import read_query
 from marketplace.web.compiled import Pages
 
@@ -34,6 +34,7 @@ Page = Response[str]
 # No address of ours is longer; servers in front of us refuse headers of some thousand letters.
 LONGEST_NEXT = 1000
 
+_GOVUK = re.compile(r'govuk\("([a-z-]+)"\)')
 _NOTICE_COOKIE = "notice"
 _WHERE_COOKIE = "where"
 
@@ -109,6 +110,16 @@ def govuk(component: str) -> Callable[..., Markup]:
     )
     module = lenient.get_template(f"{package}/components/{component}/macro.html").module
     return getattr(module, "govuk" + component.title().replace("-", ""))
+
+
+def compile_all() -> None:
+    """Compile every page, so that nobody waits for it: the first of each takes some 20 ms."""
+    pages = environment()
+    assert pages.loader is not None
+    for name in pages.list_templates(filter_func=lambda name: not name.startswith("email/")):
+        pages.get_template(name)
+        for component in _GOVUK.findall(pages.loader.get_source(pages, name)[0]):
+            govuk(component)
 
 
 def render(
@@ -244,8 +255,7 @@ def topics(tags: Sequence[str]) -> list[str]:
 @cache
 def asset(name: str) -> str:
     """Give the address of a static file with its content's hash, so that it may be kept forever."""
-    digest = hashlib.blake2b((paths.static() / name).read_bytes(), digest_size=6).hexdigest()
-    return f"/static/{name}?v={digest}"
+    return f"/static/{name}?v={assets.asset(name).digest}"
 
 
 @cache
