@@ -81,7 +81,9 @@ def pages(data: Dataset) -> list[tuple[str, list[str], str, float | None]]:
         ("list of organisations", ["/organisations"], "bare list", None),
     ]
     if data.things:
-        found.append(("availability, 20 x 14 days", ["/things"], "bare list", None))
+        week = [f"/things?view=week&near={place}" for place in PLACES]
+        found.append(("availability, 40 x 7 days", week, "bare list", None))
+        found.append(("things, 20 x 14 days", ["/things"], "bare list", None))
         found.append(("detail of a thing", [f"/things/{id}" for id in data.things], "", None))
     if "fund" in data.kinds:
         found.append(("list of funds", ["/funds"], "", None))
