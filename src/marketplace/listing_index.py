@@ -354,17 +354,20 @@ def _rows(found: list[dict[str, Any]]) -> list[Row]:
 
 
 async def _near_common(question: Find, text: str) -> Found:
-    """Give the nearest `RANKED` that have common words."""
+    """Give the nearest `RANKED` that have common words.
+
+    They are read in their order and then judged: asked for a circle, PostgreSQL would collect
+    all that lie in it.
+    """
     assert question.near
     where, values = _narrowed(question)
     point = Point(*question.near)
-    if question.within:
-        where.append(_CIRCLE)
-        values += [point, question.within * METRES_A_MILE]
     rows = await db.fetch(
-        "WITH found AS MATERIALIZED (SELECT kind, id, title, point <-> {}::point AS metres"
+        "WITH found AS MATERIALIZED (SELECT * FROM"
+        " (SELECT kind, id, title, point <-> {}::point AS metres"
         f" FROM listing WHERE {' AND '.join(where)} AND {_HAS_WORDS}"
-        " ORDER BY point <-> {}::point LIMIT {})"
+        " ORDER BY point <-> {}::point LIMIT {}) AS nearest WHERE {}::float8 IS NULL"
+        " OR metres <= {}::float8)"
         f" SELECT counted.total, {_SHOWN}, page.metres"
         " FROM (SELECT count(*) AS total FROM found) AS counted"
         " LEFT JOIN LATERAL (SELECT * FROM found ORDER BY metres, title, id LIMIT {} OFFSET {})"
@@ -376,6 +379,7 @@ async def _near_common(question: Find, text: str) -> Found:
         text,
         point,
         RANKED + 1,
+        *[question.within and question.within * METRES_A_MILE] * 2,
         question.size,
         (question.page - 1) * question.size,
     )
