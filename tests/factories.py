@@ -92,7 +92,11 @@ async def an_opportunity(
     """Make an open opportunity; it is listed once it has a shift, at once if it is flexible."""
     if organisation_id is None:
         organisation = Organisation(
-            name="Chelmer Gardeners", kind="community_group", state="approved", town="Chelmsford"
+            name="Chelmer Gardeners",
+            kind="community_group",
+            state="approved",
+            town="Chelmsford",
+            trusted_at=clock.now(),
         )
         await organisation.save()
         organisation_id = organisation.id
@@ -106,7 +110,7 @@ async def an_opportunity(
         "postcode": "CM2 9AQ",
         "point": Point(570800, 205900),
     } | columns
-    if given["state"] != "draft":
+    if given["state"] not in {"draft", "submitted", "needs_work"}:
         given.setdefault("published_at", clock.now())
     opportunity = Opportunity(organisation_id=organisation_id, **given)
     await opportunity.save()
@@ -222,8 +226,11 @@ async def an_organisation(
     website: str = "",
     contact_email: str = "hello@example.org",
     moderator_note: str = "",
+    trusted: bool = True,
 ) -> AnOrganisation:
     """Make an organisation, listed when it is approved; `owner` is made where none is given.
+
+    Unless said otherwise it is `trusted`: it publishes without a moderator.
 
     Make the actor of further `members` with `acting`.
     """
@@ -249,6 +256,7 @@ async def an_organisation(
         created_by=person.id,
         submitted_at=None if state is State.DRAFT else now,
         approved_at=now if state in {State.APPROVED, State.SUSPENDED} else None,
+        trusted_at=now if trusted and state is State.APPROVED else None,
     ).save()
     people = [(OrgRole.OWNER, person), *(members or {}).items()]
     for role, each in people:

@@ -18,7 +18,13 @@ from uuid import UUID, uuid4
 
 import pytest
 import pytest_asyncio
-from tests import factories, factories_grants, factories_screening, factories_things
+from tests import (
+    factories,
+    factories_credentials,
+    factories_grants,
+    factories_screening,
+    factories_things,
+)
 from tests.browser import Browser
 from tests.grants.scene import a_judged_round
 
@@ -26,9 +32,13 @@ from marketplace import audit, clock, settings, signing
 from marketplace.accounts import operations
 from marketplace.accounts.rules import Event
 from marketplace.app import create_app
+from marketplace.credentials.rules import Kind
 from marketplace.files import store
 from marketplace.files.rules import object_name
 from marketplace.permissions import OrgRole, PlatformRole
+from marketplace.volunteering.attendance.tables import ShiftLeader, WalkIn
+from marketplace.volunteering.opportunities import queries as opportunities
+from marketplace.volunteering.opportunities import still_open
 
 PEOPLE = (
     "nobody",
@@ -147,7 +157,11 @@ WHO: dict[str, str] = {
     "GET /manage/opportunities/{id:uuid}/picture": ON_PUBLIC,
     "POST /manage/opportunities/{id:uuid}/picture": ON_PUBLIC,
     "POST /manage/opportunities/{id:uuid}/picture/removal": ON_PUBLIC,
+    "POST /manage/opportunities/{id:uuid}/confirmation": ON_PUBLIC,
+    "POST /manage/opportunities/{id:uuid}/pause": ON_PUBLIC,
     "POST /manage/opportunities/{id:uuid}/publication": ON_PUBLIC,
+    "POST /manage/opportunities/{id:uuid}/submission": ON_PUBLIC,
+    "POST /manage/opportunities/{id:uuid}/submission/removal": ON_PUBLIC,
     "GET /manage/opportunities/{id:uuid}/roles/new": ON_PUBLIC,
     "POST /manage/opportunities/{id:uuid}/roles/new": ON_PUBLIC,
     "GET /manage/opportunities/{id:uuid}/shifts": ON_PUBLIC,
@@ -175,6 +189,20 @@ WHO: dict[str, str] = {
     "POST /manage/rounds/{id:uuid}/questions/{question_id:uuid}": GIVES,
     "POST /manage/rounds/{id:uuid}/questions/{question_id:uuid}/position": GIVES,
     "POST /manage/rounds/{id:uuid}/questions/{question_id:uuid}/retirement": GIVES,
+    # On the day.
+    "GET /bookings/{id:uuid}/attendance": OWN,
+    "POST /bookings/{id:uuid}/check-out": OWN,
+    "GET /check-in/{token:str}": SIGNED_IN,
+    "POST /check-in/{token:str}": SIGNED_IN,
+    "POST /manage/bookings/{id:uuid}/check-out": BOOKED,
+    "GET /manage/shifts/{id:uuid}/check-in": ON_PUBLIC,
+    "GET /manage/shifts/{id:uuid}/leaders": ON_PUBLIC,
+    "POST /manage/shifts/{id:uuid}/leaders": ON_PUBLIC,
+    "GET /manage/shifts/{id:uuid}/walk-in": ON_PUBLIC,
+    "POST /manage/shifts/{id:uuid}/walk-in": ON_PUBLIC,
+    "POST /manage/shift-leaders/{id:uuid}/removal": BOOKED,
+    "POST /manage/walk-ins/{id:uuid}/removal": BOOKED,
+    "GET /my/leading": SIGNED_IN,
     "GET /manage/shifts/{id:uuid}": ON_PUBLIC,
     "POST /manage/shifts/{id:uuid}/attendance": ON_PUBLIC,
     "GET /manage/shifts/{id:uuid}/cancellation": ON_PUBLIC,
@@ -230,18 +258,26 @@ WHO: dict[str, str] = {
     "POST /manage/{organisation_id:uuid}/rounds/{round_id:uuid}/release": GIVES,
     "POST /manage/{organisation_id:uuid}/submission": OWNS,
     "GET /moderation": MODERATES,
+    "GET /moderation/opportunities": MODERATES,
+    "GET /moderation/opportunities/{id:uuid}": MODERATES,
+    "POST /moderation/opportunities/{id:uuid}/acceptance": MODERATES,
+    "POST /moderation/opportunities/{id:uuid}/return": MODERATES,
     "GET /moderation/organisations/{organisation_id:uuid}": MODERATES,
     "POST /moderation/organisations/{organisation_id:uuid}/approval": MODERATES,
     "POST /moderation/organisations/{organisation_id:uuid}/refusal": MODERATES,
     "POST /moderation/organisations/{organisation_id:uuid}/reinstatement": MODERATES,
     "POST /moderation/organisations/{organisation_id:uuid}/return": MODERATES,
     "POST /moderation/organisations/{organisation_id:uuid}/suspension": MODERATES,
+    "POST /moderation/organisations/{organisation_id:uuid}/trust": MODERATES,
+    "POST /moderation/organisations/{organisation_id:uuid}/trust/removal": MODERATES,
     "GET /my/offers/{id:uuid}": OWN,
     "POST /my/offers/{id:uuid}": OWN,
     "GET /my/volunteering": SIGNED_IN,
     "GET /offer": PUBLIC,
     "GET /open-data/360giving.json": PUBLIC,
     "GET /opportunities": PUBLIC,
+    "GET /opportunities/still-open/{token:str}": PUBLIC,
+    "POST /opportunities/still-open/{token:str}": PUBLIC,
     "GET /opportunities/{id:uuid}": PUBLIC,
     "GET /organisations": PUBLIC,
     "GET /organisations/register": SIGNED_IN,
@@ -276,6 +312,23 @@ WHO: dict[str, str] = {
     "GET /sign-up": PUBLIC,
     "POST /sign-up": PUBLIC,
     "GET /sign-up/sent": PUBLIC,
+    # Checks and training.
+    "GET /account/credentials": SIGNED_IN,
+    "POST /account/credentials/{training_id:uuid}/sharing": OWN,
+    "GET /manage/roles/{id:uuid}/safeguarding": BOOKED,
+    "POST /manage/roles/{id:uuid}/safeguarding": BOOKED,
+    "POST /manage/roles/{id:uuid}/training": BOOKED,
+    "POST /manage/{organisation_id:uuid}/check-requests/{request_id:uuid}/closure": BOOKED,
+    "GET /manage/{organisation_id:uuid}/credentials": BOOKED,
+    "GET /manage/{organisation_id:uuid}/credentials/{person_id:uuid}": BOOKED,
+    "GET /manage/{organisation_id:uuid}/credentials/{person_id:uuid}/check": BOOKED,
+    "POST /manage/{organisation_id:uuid}/credentials/{person_id:uuid}/check": BOOKED,
+    "GET /manage/{organisation_id:uuid}/credentials/{person_id:uuid}/training": BOOKED,
+    "POST /manage/{organisation_id:uuid}/credentials/{person_id:uuid}/training": BOOKED,
+    "POST /manage/{organisation_id:uuid}/credentials/{person_id:uuid}"
+    "/{credential_id:uuid}/revocation": BOOKED,
+    "GET /roles/{id:uuid}/check": SIGNED_IN,
+    "POST /roles/{id:uuid}/check": SIGNED_IN,
     # Applying for roles.
     "GET /manage/applications/{id:uuid}": BOOKED,
     "POST /manage/applications/{id:uuid}/approval": BOOKED,
@@ -420,12 +473,18 @@ PREFIXES = {
     "/manage/applications/": "role_application",
     "/my/applications/": "role_application",
     "/references/": "reference_token",
+    "/roles/": "guarded",
     "/manage/shifts/": "shift",
     "/manage/bookings/": "booking",
+    "/moderation/opportunities/": "submitted",
+    "/opportunities/still-open/": "still_open_token",
     "/opportunities/": "opportunity",
     "/shifts/": "shift",
     "/my/offers/": "offer",
     "/shift-offers/": "offer_token",
+    "/manage/shift-leaders/": "leader",
+    "/manage/walk-ins/": "walk_in",
+    "/check-in/": "check_in_token",
     "/bookings/cancel/": "cancel_token",
     "/bookings/": "booking",
     "/confirm-email/": "confirm_token",
@@ -468,9 +527,25 @@ async def make_world(db: Any) -> World:
     }
     opportunity = await factories.an_opportunity(here.id)
     role = await factories.a_role(opportunity)
+    asked_about = await factories.an_opportunity(here.id, asked_at=clock.now())
+    submitted = await factories.an_opportunity(
+        elsewhere.id, state="submitted", submitted_at=clock.now()
+    )
     shift = await factories.a_shift(opportunity)
     booking = await factories.a_booking(shift, volunteer.id)
     offer = await factories.an_offer(await factories.a_shift(opportunity, places=1), volunteer)
+    role = await db.fetch_value("SELECT role_id FROM shift WHERE id = {}", shift)
+    leader = ShiftLeader(person_id=someone.id, organisation_id=here.id, role_id=role)
+    await leader.save()
+    walk_in = WalkIn(shift_id=shift, name="Wally")
+    await walk_in.save()
+    guarded = await factories.a_role(opportunity, title="Tutor", minimum_age=18)
+    await factories_credentials.a_decision(guarded, here.owner.id)
+    training = await factories_credentials.a_credential(
+        here.id, volunteer.id, here.owner.id, kind=Kind.FIRST_AID
+    )
+    seen = await factories_credentials.a_credential(here.id, someone.id, here.owner.id)
+    check_request = await factories_credentials.a_request(guarded, someone.id, here.id)
     asking_role = await factories.a_role(opportunity, title="Van driver")
     await factories_screening.a_screening(asking_role, references=1)
     role_question = await factories_screening.a_question(role)
@@ -519,8 +594,16 @@ async def make_world(db: Any) -> World:
             "session_id": session,
             "opportunity": opportunity,
             "role": role,
+            "submitted": submitted,
+            "still_open_token": still_open.link(
+                await opportunities.opportunity(here.owner.actor, asked_about), here.owner.id
+            ),
             "shift": shift,
             "booking": booking,
+            "guarded": guarded,
+            "training_id": training,
+            "credential_id": seen,
+            "request_id": check_request,
             "role_id": asking_role,
             "role_question": role_question,
             "rule_id": screening_rule,
@@ -546,6 +629,9 @@ async def make_world(db: Any) -> World:
             "image": image,
             "name": "small.webp",
             "job": job,
+            "leader": leader.id,
+            "walk_in": walk_in.id,
+            "check_in_token": signing.sign("check-in", shift),
             "offer": offer,
             "offer_token": signing.sign("shift-offer", offer),
             "cancel_token": signing.sign("cancel-booking", booking),

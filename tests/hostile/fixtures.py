@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
 from typing import Any
@@ -20,7 +20,9 @@ from tests.test_every_route import World, make_world, routes
 from marketplace import clock, settings
 from marketplace.app import create_app
 from marketplace.organisations.rules import State
-from marketplace.volunteering.hours import operations as hours
+from marketplace.permissions import Actor
+from marketplace.volunteering.attendance import operations as attendance
+from marketplace.volunteering.attendance import walk_ins
 from marketplace.volunteering.rules import BookingState
 
 # Whoever may do most first: the form of a route is taken from the first who is shown it.
@@ -38,11 +40,14 @@ WHO = (
 PERSONAL = (
     "/account",
     "/applications",
+    "/bookings",
+    "/check-in",
     "/confirm-email",
     "/invitations",
     "/my",
     "/opportunities/",
     "/reservations",
+    "/roles",
     "/rounds",
     "/shifts",
     "/things/",
@@ -105,11 +110,25 @@ class Ground:
         draft = await factories.an_opportunity(ids["organisation_id"], state="draft")
         await factories.a_shift(draft)
         retired = await factories.a_role(ids["opportunity"], retired_at=clock.now())
+        sent_in = await factories.an_opportunity(
+            ids["organisation_id"], state="submitted", submitted_at=clock.now()
+        )
+        untrusted = await factories.an_organisation(name="New", owner=mine, trusted=False)
+        unsent = await factories.an_opportunity(
+            untrusted.id, state="draft", timing="flexible", contact_how="01245 000000"
+        )
+        asked_about = await factories.an_opportunity(ids["organisation_id"], asked_at=clock.now())
         past = await factories.a_shift(
             ids["opportunity"], starts_at=clock.now().replace(microsecond=0) - timedelta(days=1)
         )
         came, _ = await factories.a_booking(past), await factories.a_booking(past)
-        await hours.mark(mine.actor, past, BookingState.ATTENDED, booking_id=came)
+        await attendance.mark(mine.actor, past, BookingState.ATTENDED, booking_id=came)
+        today = await factories.a_shift(ids["opportunity"], starts_at=clock.now())
+        here = await factories.a_booking(today, people["guest"].id)
+        code = attendance.code(today)
+        people["guest"] = replace(people["guest"], actor=Actor(person_id=people["guest"].id))
+        await attendance.check_in(people["guest"].actor, code)
+        await walk_ins.add_named(mine.actor, today, "Wally")
         free = await factories.a_shift(
             ids["opportunity"], starts_at=clock.now().replace(microsecond=0) + timedelta(days=9)
         )
@@ -132,10 +151,21 @@ class Ground:
         plain = [at(name) for name in names() if name.startswith("GET ")]
         self.addresses = [
             *plain,
+            f"/manage/roles/{ids['role']}/safeguarding?nation=england&workforce=children"
+            "&duties=teach&frequency=frequently&supervised=no",
             f"/manage/opportunities/{draft}",
             f"/manage/opportunities/{draft}/edit",
+            f"/manage/opportunities/{sent_in}",
+            f"/manage/opportunities/{unsent}",
+            f"/manage/opportunities/{asked_about}",
+            f"/moderation/organisations/{untrusted.id}",
             f"/manage/roles/{retired}",
             f"/manage/shifts/{past}",
+            f"/manage/shifts/{today}",
+            f"/manage/shifts/{today}/walk-in",
+            f"/manage/shifts/{today}/leaders",
+            f"/check-in/{code}",
+            f"/bookings/{here}/attendance",
             f"/shifts/{free}/booking",
             f"/manage/{drafted.id}",
             f"/manage/{drafted.id}/closure",

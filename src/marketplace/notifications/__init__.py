@@ -5,13 +5,26 @@ Reaction
     thing has gone or changed meanwhile. The key of each message makes it go once.
 """
 
-from marketplace.notifications import accounts, grants, organisations, screening, things, volunteering
+from marketplace.notifications import (
+    accounts,
+    credentials,
+    grants,
+    messages,
+    opportunities,
+    organisations,
+    screening,
+    things,
+    volunteering,
+)
 
 REACTIONS = [
     *accounts.REACTIONS,
+    *credentials.REACTIONS,
     *organisations.REACTIONS,
     *screening.REACTIONS,
+    *opportunities.REACTIONS,
     *volunteering.REACTIONS,
     *things.REACTIONS,
     *grants.REACTIONS,
+    *messages.REACTIONS,
 ]

@@ -41,6 +41,7 @@ class Organisation:
     submitted_at: datetime | None
     approved_at: datetime | None
     image_id: UUID | None = None
+    trusted_at: datetime | None = None
 
     @property
     def approved(self) -> bool:
@@ -57,7 +58,8 @@ class Organisation:
 _SELECT = (
     "SELECT id, name, kind, state, charity_number, company_number, moderator_note, summary,"
     " description, causes, address, town, postcode, point, website, contact_email,"
-    " contact_phone, created_by, created_at, submitted_at, approved_at, image_id FROM organisation"
+    " contact_phone, created_by, created_at, submitted_at, approved_at, image_id,"
+    " trusted_at FROM organisation"
 )
 # Not FOR UPDATE: that would wait for every row that refers to this one, and they for it.
 _LOCK = " FOR NO KEY UPDATE"

@@ -55,6 +55,8 @@ class Event(StrEnum):
     SUSPENDED = "organisation.suspended"
     REINSTATED = "organisation.reinstated"
     CLOSED = "organisation.closed"
+    TRUSTED = "organisation.trusted"
+    TRUST_ENDED = "organisation.trust_ended"
     INVITATION_MADE = "invitation.made"
     INVITATION_WITHDRAWN = "invitation.withdrawn"
     INVITATION_ACCEPTED = "invitation.accepted"

@@ -15,7 +15,10 @@ _reach = personal("third-party", keep="while the organisation is listed")
 
 
 class Organisation(Table):
-    """A charity, group or public body that registered here."""
+    """A charity, group or public body that registered here.
+
+    From `trusted_at` on its opportunities are public without a moderator looking first.
+    """
 
     id = UUID(primary_key=True, default=new_id)
     name = _public(Text())
@@ -39,6 +42,7 @@ class Organisation(Table):
     created_at = Timestamptz()
     submitted_at = Timestamptz(null=True, default=None)
     approved_at = Timestamptz(null=True, default=None)
+    trusted_at = Timestamptz(null=True, default=None)
 
 
 class Membership(Table):

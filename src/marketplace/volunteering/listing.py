@@ -4,6 +4,7 @@ from uuid import UUID
 
 from marketplace import db, listing_index, taxonomies
 from marketplace.listing_index import Listing
+from marketplace.volunteering.opportunities import rules as facts
 from marketplace.volunteering.queries import place_words
 
 KIND = "opportunity"
@@ -13,7 +14,8 @@ async def refresh(opportunity_id: UUID) -> None:
     """Publish or withdraw an opportunity as its state, its organisation and its shifts say.
 
     It is found until its last shift starts: after that there is nothing to book. A flexible one
-    is found until it is closed.
+    is found until it is closed. One that nobody answers for has faded: its page stays, but it is
+    in no list, so that nobody sets out for what may be over.
     """
     db.require_transaction()
     row = await db.fetch_one(
@@ -21,7 +23,8 @@ async def refresh(opportunity_id: UUID) -> None:
         " o.skills || role.skills AS skills, role.words AS roles,"
         " o.remote, o.place_name, o.town, o.postcode, o.point, o.getting_there, o.expenses,"
         " o.timing, o.availability, o.image_id, i.alt AS image_alt, g.name AS organisation_name,"
-        " o.state = 'open' AND g.state = 'approved' AS public,"
+        " o.access, o.support, o.expenses_paid,"
+        " o.state = 'open' AND o.faded_at IS NULL AND g.state = 'approved' AS public,"
         " ahead.first, ahead.last, ahead.days"
         " FROM opportunity o JOIN organisation g ON g.id = o.organisation_id"
         " LEFT JOIN image i ON i.id = o.image_id"
@@ -56,6 +59,8 @@ async def refresh(opportunity_id: UUID) -> None:
                         place_words(row["place_name"], row["town"], row["postcode"]),
                         row["getting_there"],
                         row["expenses"],
+                        *facts.labels(row["access"], facts.ACCESS),
+                        *facts.labels(row["support"], facts.SUPPORT),
                         row["availability"],
                     ),
                 )
@@ -69,6 +74,7 @@ async def refresh(opportunity_id: UUID) -> None:
             tags=[
                 *(f"cause:{slug}" for slug in taxonomies.tags(causes, taxonomies.CAUSES)),
                 *(f"skill:{slug}" for slug in taxonomies.tags(skills, taxonomies.SKILLS)),
+                *facts.tags(row["access"], row["support"], row["expenses_paid"]),
                 *(f"on:{day}" for day in row["days"] or ()),
             ],
             synonyms=taxonomies.synonyms([*causes, *skills]),

@@ -6,17 +6,22 @@ from marketplace.accounts.account.links import AccountLink
 from marketplace.accounts.arriving import Arrival
 from marketplace.organisations.workspace import Section
 from marketplace.permissions import Permission
+from marketplace.volunteering.attendance import routes as attendance
 from marketplace.volunteering.applications import manage_routes as applications
 from marketplace.volunteering.applications import reference_routes, screening_routes
 from marketplace.volunteering.applications import routes as applying
 from marketplace.volunteering.bookings import manage_routes as booking_managing
 from marketplace.volunteering.bookings import routes as bookings
 from marketplace.volunteering.eligibility import routes as eligibility
+from marketplace.volunteering.contact import queries as contact_queries
+from marketplace.volunteering.contact import routes as contact
 from marketplace.volunteering.hours import routes as hours
-from marketplace.volunteering.opportunities import manage_routes
+from marketplace.volunteering.moderation import routes as moderation
+from marketplace.volunteering.opportunities import manage_routes, still_open_routes
 from marketplace.volunteering.opportunities import routes as opportunities
 from marketplace.volunteering.pictures import routes as pictures
 from marketplace.volunteering.roles import routes as roles
+from marketplace.volunteering.safeguarding import routes as safeguarding
 from marketplace.volunteering.shifts import routes as shifts
 from marketplace.volunteering.waitlist import routes as waitlist
 from marketplace.web.render import NavItem
@@ -24,8 +29,11 @@ from marketplace.web.render import NavItem
 HANDLERS: list[Any] = [
     *opportunities.HANDLERS,
     *manage_routes.HANDLERS,
+    *still_open_routes.HANDLERS,
     *roles.HANDLERS,
+    *moderation.HANDLERS,
     *pictures.HANDLERS,
+    *safeguarding.HANDLERS,
     *shifts.HANDLERS,
     *screening_routes.HANDLERS,
     *applications.HANDLERS,
@@ -35,12 +43,16 @@ HANDLERS: list[Any] = [
     *booking_managing.HANDLERS,
     *eligibility.HANDLERS,
     *waitlist.HANDLERS,
+    *attendance.HANDLERS,
     *hours.HANDLERS,
+    *contact.HANDLERS,
 ]
 NAV: list[NavItem] = [
     NavItem("Volunteer", "/opportunities"),
     NavItem("My volunteering", "/my/volunteering", shown=lambda actor: actor.signed_in),
 ]
+# What threads of messages may be about.
+SUBJECTS = {contact_queries.BOOKING: contact_queries.describe}
 ACCOUNT: list[AccountLink] = [
     AccountLink("Your applications", "/my/applications", "roles you asked to take on", 20),
 ]
@@ -60,4 +72,5 @@ WORKSPACE: list[Section] = [
         "users",
         22,
     ),
+    *safeguarding.WORKSPACE,
 ]

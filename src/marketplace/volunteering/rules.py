@@ -17,12 +17,20 @@ MOST_MINUTES = 24 * 60
 
 
 class OpportunityState(StrEnum):
-    """Whether people can find and book an opportunity."""
+    """Whether people can find and book an opportunity; that it is full is derived from shifts.
+
+    PAUSED is for a while and comes back as it was; CLOSED is done; EXPIRED is what nobody
+    answered for.
+    """
 
     DRAFT = "draft"
+    SUBMITTED = "submitted"
+    NEEDS_WORK = "needs_work"
     OPEN = "open"
+    PAUSED = "paused"
     CLOSED = "closed"
     CANCELLED = "cancelled"
+    EXPIRED = "expired"
 
 
 class Timing(StrEnum):
@@ -84,10 +92,20 @@ class Event(StrEnum):
     """What happens in volunteering, for history and for whoever reacts."""
 
     OPPORTUNITY_DRAFTED = "opportunity.drafted"
+    OPPORTUNITY_SUBMITTED = "opportunity.submitted"
+    OPPORTUNITY_TAKEN_BACK = "opportunity.taken_back"
+    OPPORTUNITY_ACCEPTED = "opportunity.accepted"
+    OPPORTUNITY_RETURNED = "opportunity.returned"
+    OPPORTUNITY_RECHECK_WANTED = "opportunity.recheck_wanted"
     OPPORTUNITY_PUBLISHED = "opportunity.published"
     OPPORTUNITY_REOPENED = "opportunity.reopened"
     OPPORTUNITY_CHANGED = "opportunity.changed"
+    OPPORTUNITY_PAUSED = "opportunity.paused"
     OPPORTUNITY_CLOSED = "opportunity.closed"
+    OPPORTUNITY_ASKED_ABOUT = "opportunity.asked_about"
+    OPPORTUNITY_CONFIRMED = "opportunity.confirmed"
+    OPPORTUNITY_FADED = "opportunity.faded"
+    OPPORTUNITY_EXPIRED = "opportunity.expired"
     OPPORTUNITY_CANCELLED = "opportunity.cancelled"
     ROLE_ADDED = "role.added"
     ROLE_CHANGED = "role.changed"
@@ -102,13 +120,33 @@ class Event(StrEnum):
     HOURS_CONFIRMED = "hours.confirmed"
 
 
+_AFTER_OPEN = frozenset({OpportunityState.OPEN, OpportunityState.CANCELLED})
 OPPORTUNITY_MOVES = Moves(
     "opportunity",
     {
-        OpportunityState.DRAFT: frozenset({OpportunityState.OPEN, OpportunityState.CANCELLED}),
-        OpportunityState.OPEN: frozenset({OpportunityState.CLOSED, OpportunityState.CANCELLED}),
-        OpportunityState.CLOSED: frozenset({OpportunityState.OPEN, OpportunityState.CANCELLED}),
+        # Straight to open is for organisations that are trusted.
+        OpportunityState.DRAFT: _AFTER_OPEN | {OpportunityState.SUBMITTED},
+        OpportunityState.SUBMITTED: _AFTER_OPEN
+        | {OpportunityState.NEEDS_WORK, OpportunityState.DRAFT},
+        OpportunityState.NEEDS_WORK: _AFTER_OPEN | {OpportunityState.SUBMITTED},
+        # A moderator may send an open one back: it is taken down until it is mended.
+        OpportunityState.OPEN: frozenset(
+            {
+                OpportunityState.NEEDS_WORK,
+                OpportunityState.PAUSED,
+                OpportunityState.CLOSED,
+                OpportunityState.CANCELLED,
+                OpportunityState.EXPIRED,
+            }
+        ),
+        OpportunityState.PAUSED: _AFTER_OPEN | {OpportunityState.CLOSED},
+        OpportunityState.CLOSED: _AFTER_OPEN,
+        OpportunityState.EXPIRED: _AFTER_OPEN | {OpportunityState.CLOSED},
     },
+)
+# Not public, or not any more: only its own people and moderators read it.
+UNPUBLISHED = frozenset(
+    {OpportunityState.DRAFT, OpportunityState.SUBMITTED, OpportunityState.NEEDS_WORK}
 )
 SHIFT_MOVES = Moves("shift", {ShiftState.PLANNED: frozenset({ShiftState.CANCELLED})})
 BOOKING_MOVES = Moves(
@@ -251,57 +289,6 @@ def missing(facts: Readiness) -> list[tuple[str, str]]:
     if facts.timing is Timing.SHIFTS and not facts.upcoming_shifts:
         lacks.append(("shifts", "Add at least one shift that lies ahead"))
     return lacks
-
-
-class Obstacle(StrEnum):
-    """Why somebody cannot book a shift; worst first, the first is the one that is said."""
-
-    OPPORTUNITY_CANCELLED = "opportunity_cancelled"
-    NOT_OPEN = "not_open"
-    SHIFT_CANCELLED = "shift_cancelled"
-    STARTED = "started"
-    BOOKED_ALREADY = "booked_already"
-    FULL = "full"
-    OVERLAP = "overlap"
-    EMAIL_UNCONFIRMED = "email_unconfirmed"
-    AGE = "age"
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What decides whether one person may book one shift."""
-
-    opportunity: OpportunityState
-    organisation_approved: bool
-    shift: ShiftState
-    starts_at: datetime
-    places: int
-    gone: int
-    minimum_age: int
-    booked_already: bool = False
-    overlap: bool = False
-    email_confirmed: bool = True
-    old_enough: bool = True
-
-
-def obstacles(asked: Asked, now: datetime) -> list[Obstacle]:
-    """Give every reason why this booking cannot be made; empty when it can."""
-    in_the_way: list[tuple[bool, Obstacle]] = [
-        (asked.opportunity is OpportunityState.CANCELLED, Obstacle.OPPORTUNITY_CANCELLED),
-        (
-            asked.opportunity in {OpportunityState.DRAFT, OpportunityState.CLOSED}
-            or not asked.organisation_approved,
-            Obstacle.NOT_OPEN,
-        ),
-        (asked.shift is ShiftState.CANCELLED, Obstacle.SHIFT_CANCELLED),
-        (asked.starts_at <= now, Obstacle.STARTED),
-        (asked.booked_already, Obstacle.BOOKED_ALREADY),
-        (asked.gone >= asked.places, Obstacle.FULL),
-        (asked.overlap, Obstacle.OVERLAP),
-        (not asked.email_confirmed, Obstacle.EMAIL_UNCONFIRMED),
-        (asked.minimum_age > 0 and not asked.old_enough, Obstacle.AGE),
-    ]
-    return [obstacle for applies, obstacle in in_the_way if applies]
 
 
 def places_words(places: int, gone: int) -> str:

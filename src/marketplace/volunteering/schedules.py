@@ -2,11 +2,18 @@
 
 from marketplace.schedules import Schedule
 from marketplace.volunteering.applications import schedules as applications
+from marketplace.volunteering.attendance.walk_ins import forget_names
 from marketplace.volunteering.listing import refresh_listings
+from marketplace.volunteering.safeguarding.operations import warn_of_lapses
 from marketplace.volunteering.waitlist.operations import pass_on
+from marketplace.volunteering.safeguarding.operations import warn_of_lapses
+from marketplace.volunteering.opportunities.still_open import ask_fade_expire
 
 SCHEDULES: list[Schedule] = [
     *applications.SCHEDULES,
+    Schedule("warn of places whose people are not clear", "40 6 * * *", warn_of_lapses),
     Schedule("show the next shift of opportunities", "4 * * * *", refresh_listings),
     Schedule("pass on offers nobody answered", "*/3 * * * *", pass_on),
+    Schedule("ask whether listings are still open", "23 8 * * *", ask_fade_expire),
+    Schedule("forget the names of walk-ins", "17 4 * * *", forget_names),
 ]

@@ -7,6 +7,7 @@ Wall times stand beside instants: `local_start` and `local_end` are what the coo
 from typing import Any
 
 from piccolo.columns import (
+    JSONB,
     UUID,
     Array,
     Boolean,
@@ -24,6 +25,7 @@ from marketplace import clock
 from marketplace.db.tags import impersonal, not_personal, personal
 from marketplace.ids import new_id
 from marketplace.places.columns import GridPoint
+from marketplace.volunteering.opportunities.rules import Expenses
 from marketplace.volunteering.rules import (
     BookingState,
     CancelledBy,
@@ -55,7 +57,12 @@ _contact = personal("third-party", keep="until the opportunity is deleted or ano
 
 
 class Opportunity(Table):
-    """What an organisation asks volunteers to do."""
+    """What an organisation asks volunteers to do.
+
+    `accepted_text` is what it said when a moderator accepted it, and `recheck_since` when that
+    changed; `touched_at` is when the organisation last did something about it, `asked_at` since
+    when it is asked whether this is still open, `faded_at` since when it is left out of lists.
+    """
 
     id = UUID(primary_key=True, default=new_id)
     organisation_id = UUID(default=None)
@@ -72,6 +79,9 @@ class Opportunity(Table):
     point = not_personal("where the opportunity takes place")(GridPoint())
     getting_there = _published(Text())
     expenses = _published(Text())
+    expenses_paid = Text(choices=Expenses, default=Expenses.UNSAID)
+    access = _published(Array(base_column=Text()))
+    support = _published(Array(base_column=Text()))
     contact_name = _contact(Text())
     contact_how = _contact(Text())
     timing = Text(choices=Timing, default=Timing.SHIFTS)
@@ -81,6 +91,14 @@ class Opportunity(Table):
     created_by = UUID(null=True, default=None)
     created_at = Timestamptz(default=clock.now)
     published_at = Timestamptz(null=True, default=None)
+    submitted_at = Timestamptz(null=True, default=None)
+    accepted_at = Timestamptz(null=True, default=None)
+    accepted_text = _contact(JSONB(null=True, default=None))
+    moderator_note = not_personal("about the opportunity, written to the organisation")(Text())
+    recheck_since = Timestamptz(null=True, default=None)
+    touched_at = Timestamptz(default=clock.now)
+    asked_at = Timestamptz(null=True, default=None)
+    faded_at = Timestamptz(null=True, default=None)
 
 
 class Role(Table):

@@ -1,5 +1,6 @@
 """Verbs of a moderator: approve, send back, refuse, suspend, reinstate."""
 
+from datetime import datetime
 from uuid import UUID
 
 from marketplace import audit, clock, db, listing_index
@@ -77,6 +78,46 @@ async def suspend(actor: Actor, id: UUID, reason: str, *, once: Once | None = No
     await _decide(actor, id, State.SUSPENDED, Event.SUSPENDED, reason, once)
 
 
+async def trust(actor: Actor, id: UUID, *, once: Once | None = None) -> Organisation:
+    """Let an organisation publish opportunities without a moderator looking first.
+
+    Raises:
+        NotAllowed: the actor is no moderator, or belongs to the organisation.
+        NotFound: there is no such organisation.
+        Conflict: it is not approved, or trusted already.
+    """
+    async with db.transaction(once):
+        before = await _decidable(actor, id)
+        if not before.approved:
+            raise Conflict("Only an approved organisation can be trusted.")
+        if before.trusted_at is not None:
+            raise Conflict(f"{before.name} is trusted already.")
+        await _set_trust(actor, before, clock.now(), Event.TRUSTED)
+    return before
+
+
+async def end_trust(actor: Actor, id: UUID, *, once: Once | None = None) -> Organisation:
+    """Look at an organisation's opportunities before they are public, from now on.
+
+    Raises:
+        NotAllowed: the actor is no moderator, or belongs to the organisation.
+        NotFound: there is no such organisation.
+        Conflict: it is not trusted.
+    """
+    async with db.transaction(once):
+        before = await _decidable(actor, id)
+        if before.trusted_at is None:
+            raise Conflict(f"{before.name} is not trusted at the moment.")
+        await _set_trust(actor, before, None, Event.TRUST_ENDED)
+    return before
+
+
+async def _set_trust(actor: Actor, before: Organisation, at: datetime | None, event: Event) -> None:
+    table = tables.Organisation
+    await table.update({table.trusted_at: at}).where(table.id == before.id)
+    await audit.record(event, "organisation", before.id, by=actor, organisation=before.id)
+
+
 async def _decide(
     actor: Actor, id: UUID, state: State, event: Event, note: str, once: Once | None
 ) -> None:
@@ -84,9 +125,10 @@ async def _decide(
         before = await _decidable(actor, id)
         ORGANISATION_MOVES.check(before.state, state)
         table = tables.Organisation
-        await table.update({table.state: state.value, table.moderator_note: note}).where(
-            table.id == id
-        )
+        # Nothing that is sent back, refused or suspended is trusted: trust is earned anew.
+        await table.update(
+            {table.state: state.value, table.moderator_note: note, table.trusted_at: None}
+        ).where(table.id == id)
         if before.approved:
             await listing_index.withdraw_organisation(id)
         await audit.record(event, "organisation", id, by=actor, organisation=id)

@@ -120,6 +120,36 @@ async def reinstate(
     return redirect(request, address, notice="Reinstated. It is public again.")
 
 
+@post("/moderation/organisations/{organisation_id:uuid}/trust", name="moderation.trust")
+async def trust(
+    request: Request[Any, Any, Any],
+    actor: NamedDependency[Actor],
+    organisation_id: FromPath[UUID],
+) -> Page:
+    """Let an organisation publish without a moderator looking first."""
+    form = await Form.bind(request)
+    address = f"/moderation/organisations/{organisation_id}"
+    found = await operations.trust(actor, organisation_id, once=form.once(address))
+    return redirect(
+        request, address, notice=f"{found.name} is trusted: it publishes by itself from now on."
+    )
+
+
+@post("/moderation/organisations/{organisation_id:uuid}/trust/removal", name="moderation.end_trust")
+async def end_trust(
+    request: Request[Any, Any, Any],
+    actor: NamedDependency[Actor],
+    organisation_id: FromPath[UUID],
+) -> Page:
+    """Look at what an organisation posts first, from now on."""
+    form = await Form.bind(request)
+    address = f"/moderation/organisations/{organisation_id}"
+    await operations.end_trust(actor, organisation_id, once=form.once(address))
+    return redirect(
+        request, address, notice="From now on a moderator looks at what it posts. It was told."
+    )
+
+
 async def _show(
     request: Request[Any, Any, Any],
     actor: Actor,
@@ -144,4 +174,14 @@ async def _show(
     )
 
 
-HANDLERS: list[Any] = [queue, show, approve, send_back, refuse, suspend, reinstate]
+HANDLERS: list[Any] = [
+    queue,
+    show,
+    approve,
+    send_back,
+    refuse,
+    suspend,
+    reinstate,
+    trust,
+    end_trust,
+]

@@ -8,6 +8,7 @@ from pydantic import Field
 from marketplace import taxonomies
 from marketplace.volunteering.opportunities.operations import Details
 from marketplace.volunteering.opportunities.queries import OpportunityView
+from marketplace.volunteering.opportunities.rules import NEEDS, Expenses
 from marketplace.volunteering.rules import Timing
 from marketplace.web.forms import Count, Form, Line, ShortLine, Text, Tick
 
@@ -29,6 +30,9 @@ class OpportunityForm(Form):
         "contact_how": "how to reach the contact",
         "where": "where it takes place",
         "timing": "how the times are arranged",
+        "expenses_paid": "what of their costs people get back",
+        "access": "what there is",
+        "support": "how people are supported",
         "causes": "the causes",
         "skills": "the skills",
     }
@@ -42,7 +46,10 @@ class OpportunityForm(Form):
     place_name: Line = ""
     postcode: ShortLine = ""
     getting_there: Short = ""
+    expenses_paid: Expenses = Expenses.UNSAID
     expenses: Line = ""
+    access: Slugs = Field(default_factory=list)
+    support: Slugs = Field(default_factory=list)
     contact_name: ShortLine = ""
     contact_how: Line = ""
     minimum_age: Annotated[Count, Field(le=99)] = 18
@@ -63,6 +70,10 @@ class OpportunityForm(Form):
             postcode=self.postcode if on_site else "",
             getting_there=self.getting_there if on_site else "",
             expenses=self.expenses,
+            expenses_paid=self.expenses_paid,
+            # Only a place has steps, seats and a bus stop.
+            access=self.access if on_site else [],
+            support=self.support,
             contact_name=self.contact_name,
             contact_how=self.contact_how,
             minimum_age=self.minimum_age,
@@ -89,6 +100,13 @@ class FilterForm(Form):
     cause: Annotated[str, Field(max_length=80)] = ""
     remote: Tick = False
     when: Annotated[str, Field(max_length=20)] = ""
+    need: Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=20)] = Field(
+        default_factory=list
+    )
+
+    def needs(self) -> list[str]:
+        """Give what somebody cannot do without, as tags, of those that are offered."""
+        return [tag for tag in NEEDS if tag in self.need]
 
 
 WHEN = {"today": "Today", "week": "In the next 7 days", "weekend": "This weekend"}

@@ -14,7 +14,10 @@ from marketplace.permissions import Actor, Permission
 from marketplace.volunteering.opportunities import operations, queries
 from marketplace.volunteering.opportunities.forms import OpportunityForm, typed
 from marketplace.volunteering.opportunities.queries import OpportunityView
+from marketplace.volunteering.opportunities.rules import ACCESS, EXPENSES_WORDS, SUPPORT
 from marketplace.volunteering.rules import OpportunityState
+from marketplace.volunteering.series import queries as series
+from marketplace.volunteering.series.rules import WEEKS_AHEAD
 from marketplace.volunteering.shifts import queries as shifts
 from marketplace.web.forms import Bound, Form
 from marketplace.web.render import Page, redirect, render
@@ -101,6 +104,8 @@ async def manage(
         roles=roles,
         role_titles={role.id: role.title for role in roles},
         ahead=ahead,
+        series=await series.of_opportunity(id),
+        weeks_ahead=WEEKS_AHEAD,
         past=await shifts.past(id),
         lacks=opportunity.lacks(planned),
         picture=await files.picture(opportunity.image_id),
@@ -145,6 +150,39 @@ async def publish(
     home = f"/manage/opportunities/{id}"
     await operations.publish(actor, id, once=form.once(home))
     return redirect(request, home, notice="Published. People can find and book it now.")
+
+
+@post("/manage/opportunities/{id:uuid}/submission", name="opportunities.submit")
+async def submit(
+    request: Request[Any, Any, Any], actor: NamedDependency[Actor], id: FromPath[UUID]
+) -> Page:
+    """Ask the moderators to make an opportunity public."""
+    form = await Form.bind(request)
+    home = f"/manage/opportunities/{id}"
+    await operations.submit(actor, id, once=form.once(home))
+    return redirect(request, home, notice="Sent. A moderator looks at it, and you are told.")
+
+
+@post("/manage/opportunities/{id:uuid}/submission/removal", name="opportunities.take_back")
+async def take_back(
+    request: Request[Any, Any, Any], actor: NamedDependency[Actor], id: FromPath[UUID]
+) -> Page:
+    """Make a draft again of what waits."""
+    form = await Form.bind(request)
+    home = f"/manage/opportunities/{id}"
+    await operations.take_back(actor, id, once=form.once(home))
+    return redirect(request, home, notice="Taken back. It is a draft again.")
+
+
+@post("/manage/opportunities/{id:uuid}/pause", name="opportunities.pause")
+async def pause(
+    request: Request[Any, Any, Any], actor: NamedDependency[Actor], id: FromPath[UUID]
+) -> Page:
+    """Take an opportunity out of the lists for a while."""
+    form = await Form.bind(request)
+    home = f"/manage/opportunities/{id}"
+    await operations.pause(actor, id, once=form.once(home))
+    return redirect(request, home, notice="Paused. Nobody new can book until you open it again.")
 
 
 @post("/manage/opportunities/{id:uuid}/closure", name="opportunities.close")
@@ -218,6 +256,9 @@ def _form(
         opportunity=opportunity,
         causes=taxonomies.choices(taxonomies.CAUSES),
         skills=taxonomies.choices(taxonomies.SKILLS),
+        access=[(fact.slug, fact.label) for fact in ACCESS.values()],
+        support=[(fact.slug, fact.label) for fact in SUPPORT.values()],
+        expenses=[(each.value, words) for each, words in EXPENSES_WORDS.items() if each],
     )
 
 
@@ -229,6 +270,9 @@ HANDLERS: list[Any] = [
     edit,
     change,
     publish,
+    submit,
+    take_back,
+    pause,
     close,
     cancellation,
     cancel,

@@ -1,6 +1,8 @@
 """Writing, publishing, closing, reopening and cancelling opportunities."""
 
-from collections.abc import Sequence
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -9,11 +11,12 @@ from asyncpg import Point
 
 from marketplace import audit, clock, db, places, taxonomies
 from marketplace.db import Once
-from marketplace.errors import Conflict
+from marketplace.errors import Conflict, IllegalMove, NotAllowed
 from marketplace.permissions import Actor, Permission
-from marketplace.volunteering import listing
-from marketplace.volunteering.opportunities import queries
+from marketplace.volunteering.opportunities import queries, rules
+from marketplace.volunteering.opportunities import steps as opportunity_steps
 from marketplace.volunteering.opportunities.queries import OpportunityView
+from marketplace.volunteering.opportunities.rules import Expenses
 from marketplace.volunteering.rules import OPPORTUNITY_MOVES, Event, OpportunityState, Timing
 from marketplace.volunteering.shifts import steps
 from marketplace.volunteering.tables import Opportunity, Role
@@ -37,6 +40,9 @@ class Details:
     postcode: str = ""
     getting_there: str = ""
     expenses: str = ""
+    expenses_paid: Expenses = Expenses.UNSAID
+    access: Sequence[str] = ()
+    support: Sequence[str] = ()
     contact_name: str = ""
     contact_how: str = ""
     minimum_age: int = 18
@@ -80,6 +86,9 @@ async def _columns(details: Details) -> dict[Any, Any]:
         Opportunity.point: where.point,
         Opportunity.getting_there: details.getting_there,
         Opportunity.expenses: details.expenses,
+        Opportunity.expenses_paid: details.expenses_paid,
+        Opportunity.access: rules.known(details.access, rules.ACCESS),
+        Opportunity.support: rules.known(details.support, rules.SUPPORT),
         Opportunity.contact_name: details.contact_name,
         Opportunity.contact_how: details.contact_how,
         Opportunity.timing: details.timing,
@@ -129,7 +138,8 @@ async def change(actor: Actor, id: UUID, details: Details, *, once: Once | None 
         if before.state is OpportunityState.CANCELLED:
             raise Conflict("This opportunity is cancelled. Post a new one instead.")
         columns = await _columns(details)
-        if before.state is not OpportunityState.DRAFT:
+        before_text = await opportunity_steps.text(before)
+        if before.state not in {OpportunityState.DRAFT, OpportunityState.NEEDS_WORK}:
             _refuse_gaps(before, columns, await queries.upcoming_shifts(id))
         await Opportunity.update(columns).where(Opportunity.id == id)
         if before.role_count == 1:
@@ -139,7 +149,7 @@ async def change(actor: Actor, id: UUID, details: Details, *, once: Once | None 
             await Role.update({Role.title: details.title}).where(
                 only & (Role.title == before.title)
             )
-        await listing.refresh(id)
+        await opportunity_steps.rechecked(actor, before, before_text)
         await audit.record(
             Event.OPPORTUNITY_CHANGED,
             "opportunity",
@@ -164,39 +174,161 @@ def _refuse_gaps(before: OpportunityView, columns: dict[Any, Any], shifts: int) 
     for field, sentence in after.lacks(shifts):
         # A published one may run out of shifts by itself; that does not forbid mending its text.
         if field != "shifts":
-            raise Conflict(f"{sentence}: people can see this already", field=field)
+            who = (
+                "a moderator is reading this"
+                if before.state is OpportunityState.SUBMITTED
+                else "people can see this already"
+            )
+            raise Conflict(f"{sentence}: {who}", field=field)
 
 
 async def publish(actor: Actor, id: UUID, *, once: Once | None = None) -> None:
-    """Open a draft or a closed opportunity to everybody.
+    """Open an opportunity to everybody: anew, or again after a pause, a close or an expiry.
 
     Raises:
         NotFound, NotAllowed: see `queries.to_manage`.
-        Conflict: the organisation is not approved, or something is missing.
+        Conflict: the organisation is not approved, something is missing, or a moderator has to
+            look first.
         IllegalMove: it is open already, or cancelled.
     """
     async with db.transaction(once):
         opportunity = await queries.to_manage(actor, id, lock=True)
         state = OPPORTUNITY_MOVES.check(opportunity.state, OpportunityState.OPEN)
-        if not opportunity.approved:
-            raise Conflict(not_approved(opportunity.organisation_name))
-        if lacks := opportunity.lacks(await queries.upcoming_shifts(id)):
-            raise Conflict(f"{lacks[0][1]} before you publish this.")
-        again = opportunity.published_at is not None
+        await _refuse_unready(opportunity, "publish")
+        if opportunity.needs_moderator:
+            raise Conflict(
+                "A moderator looks at the first opportunities of an organisation before they are"
+                " public. Send this one in instead."
+            )
+        await _open(actor, opportunity, state)
+
+
+async def submit(actor: Actor, id: UUID, *, once: Once | None = None) -> None:
+    """Ask the moderators to make an opportunity public.
+
+    Raises:
+        NotFound, NotAllowed: see `queries.to_manage`.
+        Conflict: the organisation is not approved, or something is missing.
+        IllegalMove: it waits already, or was public.
+    """
+    async with db.transaction(once):
+        opportunity = await queries.to_manage(actor, id, lock=True)
+        OPPORTUNITY_MOVES.check(opportunity.state, OpportunityState.SUBMITTED)
+        await _refuse_unready(opportunity, "send")
+        await Opportunity.update({Opportunity.submitted_at: clock.now()}).where(
+            Opportunity.id == id
+        )
+        await _move(actor, opportunity, OpportunityState.SUBMITTED, Event.OPPORTUNITY_SUBMITTED)
+
+
+async def take_back(actor: Actor, id: UUID, *, once: Once | None = None) -> None:
+    """Make a draft again of what waits for the moderators.
+
+    Raises:
+        NotFound, NotAllowed: see `queries.to_manage`.
+        IllegalMove: it does not wait any more.
+    """
+    async with db.transaction(once):
+        opportunity = await queries.to_manage(actor, id, lock=True)
+        await _move(actor, opportunity, OpportunityState.DRAFT, Event.OPPORTUNITY_TAKEN_BACK)
+
+
+async def accept(actor: Actor, id: UUID, seen: str, *, once: Once | None = None) -> None:
+    """Make public what waits, or let stand what was changed since it was accepted.
+
+    `seen` is the `fingerprint` of the text that the moderator read.
+
+    Raises:
+        NotFound: there is none, or the actor is no moderator.
+        NotAllowed: the actor belongs to the organisation.
+        Conflict: the text changed while it was read, or something is missing by now.
+        IllegalMove: there is nothing to accept.
+    """
+    async with db.transaction(once):
+        opportunity = await _decidable(actor, id)
+        text = await opportunity_steps.text(opportunity)
+        if fingerprint(text) != seen:
+            raise Conflict("This was changed while you were reading. Read it again, then decide.")
+        waits = opportunity.state is OpportunityState.OPEN and opportunity.recheck_since
+        if not waits:
+            OPPORTUNITY_MOVES.check(opportunity.state, OpportunityState.OPEN)
+            if opportunity.state is not OpportunityState.SUBMITTED:
+                raise IllegalMove("The organisation has not sent this in, so it is not decided.")
+            await _refuse_unready(opportunity, "accept")
         await Opportunity.update(
             {
-                Opportunity.state: state,
-                Opportunity.published_at: opportunity.published_at or clock.now(),
+                Opportunity.accepted_at: opportunity.accepted_at or clock.now(),
+                Opportunity.accepted_text: text,
+                Opportunity.recheck_since: None,
+                Opportunity.moderator_note: "",
             }
         ).where(Opportunity.id == id)
-        await listing.refresh(id)
         await audit.record(
-            Event.OPPORTUNITY_REOPENED if again else Event.OPPORTUNITY_PUBLISHED,
+            Event.OPPORTUNITY_ACCEPTED,
             "opportunity",
             id,
             by=actor,
             organisation=opportunity.organisation_id,
+            data={"again": bool(waits)},
         )
+        if not waits:
+            await _open(actor, opportunity, OpportunityState.OPEN)
+
+
+async def send_back(actor: Actor, id: UUID, note: str, *, once: Once | None = None) -> None:
+    """Ask the organisation to mend an opportunity; an open one is taken down until then.
+
+    Raises:
+        NotFound: there is none, or the actor is no moderator.
+        NotAllowed: the actor belongs to the organisation.
+        IllegalMove: it is neither waiting nor open.
+    """
+    async with db.transaction(once):
+        opportunity = await _decidable(actor, id)
+        await Opportunity.update(
+            {Opportunity.moderator_note: note, Opportunity.recheck_since: None}
+        ).where(Opportunity.id == id)
+        await _move(actor, opportunity, OpportunityState.NEEDS_WORK, Event.OPPORTUNITY_RETURNED)
+
+
+def fingerprint(text: Mapping[str, str]) -> str:
+    """Name a text by what it says, so that nobody decides on words they have not read."""
+    return hashlib.sha256(json.dumps(text, sort_keys=True).encode()).hexdigest()[:20]
+
+
+async def _decidable(actor: Actor, id: UUID) -> OpportunityView:
+    actor.require_to_know(Permission.MODERATE_OPPORTUNITIES)
+    opportunity = await queries.opportunity(actor, id, lock=True)
+    if opportunity.organisation_id in actor.memberships:
+        raise NotAllowed(
+            f"You belong to {opportunity.organisation_name}, so another moderator has to decide."
+        )
+    return opportunity
+
+
+async def _refuse_unready(opportunity: OpportunityView, verb: str) -> None:
+    if not opportunity.approved:
+        raise Conflict(not_approved(opportunity.organisation_name))
+    if lacks := opportunity.lacks(await queries.upcoming_shifts(opportunity.id)):
+        raise Conflict(f"{lacks[0][1]} before you {verb} this.")
+
+
+async def _open(actor: Actor, opportunity: OpportunityView, state: OpportunityState) -> None:
+    again = opportunity.published_at is not None
+    await Opportunity.update(
+        {
+            Opportunity.state: state,
+            Opportunity.published_at: opportunity.published_at or clock.now(),
+        }
+    ).where(Opportunity.id == opportunity.id)
+    await opportunity_steps.touch(opportunity.id)
+    await audit.record(
+        Event.OPPORTUNITY_REOPENED if again else Event.OPPORTUNITY_PUBLISHED,
+        "opportunity",
+        opportunity.id,
+        by=actor,
+        organisation=opportunity.organisation_id,
+    )
 
 
 def not_approved(organisation: str) -> str:
@@ -207,12 +339,24 @@ def not_approved(organisation: str) -> str:
     )
 
 
+async def pause(actor: Actor, id: UUID, *, once: Once | None = None) -> None:
+    """Take an open one out of the lists for a while; bookings that were made stay.
+
+    Raises:
+        NotFound, NotAllowed: see `queries.to_manage`.
+        IllegalMove: it is not open.
+    """
+    async with db.transaction(once):
+        opportunity = await queries.to_manage(actor, id, lock=True)
+        await _move(actor, opportunity, OpportunityState.PAUSED, Event.OPPORTUNITY_PAUSED)
+
+
 async def close(actor: Actor, id: UUID, *, once: Once | None = None) -> None:
     """Take no more bookings; those that were made stay.
 
     Raises:
         NotFound, NotAllowed: see `queries.to_manage`.
-        IllegalMove: it is not open.
+        IllegalMove: it is neither open, paused nor expired.
     """
     async with db.transaction(once):
         opportunity = await queries.to_manage(actor, id, lock=True)
@@ -245,7 +389,7 @@ async def _move(
 ) -> None:
     OPPORTUNITY_MOVES.check(opportunity.state, state)
     await Opportunity.update({Opportunity.state: state}).where(Opportunity.id == opportunity.id)
-    await listing.refresh(opportunity.id)
+    await opportunity_steps.touch(opportunity.id)
     await audit.record(
         event, "opportunity", opportunity.id, by=actor, organisation=opportunity.organisation_id
     )

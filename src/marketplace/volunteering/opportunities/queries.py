@@ -9,8 +9,15 @@ from uuid import UUID
 from marketplace import db
 from marketplace.errors import NotFound
 from marketplace.permissions import Actor, Permission
+from marketplace.volunteering.opportunities.rules import Expenses
 from marketplace.volunteering.queries import place_words
-from marketplace.volunteering.rules import OpportunityState, Readiness, Timing, missing
+from marketplace.volunteering.rules import (
+    UNPUBLISHED,
+    OpportunityState,
+    Readiness,
+    Timing,
+    missing,
+)
 
 NO_SUCH = "We cannot find that opportunity. It may have been taken down."
 
@@ -18,7 +25,9 @@ _SELECT = (
     "SELECT o.id, o.organisation_id, o.title, o.summary, o.description, o.state, o.causes,"
     " o.skills, o.remote, o.place_name, o.town, o.postcode, o.point, o.getting_there,"
     " o.expenses, o.contact_name, o.contact_how, o.timing, o.availability, o.published_at,"
-    " o.image_id, role.role_id, role.minimum_age, role.role_count,"
+    " o.image_id, o.expenses_paid, o.access, o.support, o.submitted_at, o.accepted_at,"
+    " o.moderator_note, o.recheck_since, o.touched_at, o.asked_at, o.faded_at,"
+    " role.role_id, role.minimum_age, role.role_count, g.trusted_at IS NOT NULL AS trusted,"
     " g.name AS organisation_name,"
     " g.state AS organisation_state, g.summary AS organisation_summary"
     " FROM opportunity o JOIN organisation g ON g.id = o.organisation_id"
@@ -58,9 +67,20 @@ class OpportunityView:
     availability: str
     published_at: datetime | None
     image_id: UUID | None
+    expenses_paid: Expenses
+    access: Sequence[str]
+    support: Sequence[str]
+    submitted_at: datetime | None
+    accepted_at: datetime | None
+    moderator_note: str
+    recheck_since: datetime | None
+    touched_at: datetime
+    asked_at: datetime | None
+    faded_at: datetime | None
     role_id: UUID
     minimum_age: int
     role_count: int
+    trusted: bool
     organisation_name: str
     organisation_state: str
     organisation_summary: str
@@ -69,6 +89,11 @@ class OpportunityView:
     def approved(self) -> bool:
         """Tell whether its organisation may appear in public."""
         return self.organisation_state == "approved"
+
+    @property
+    def needs_moderator(self) -> bool:
+        """Tell whether a moderator has to look before it can be public."""
+        return self.state in UNPUBLISHED and not self.trusted
 
     @property
     def public(self) -> bool:
@@ -108,14 +133,17 @@ def _view(row: dict[str, Any]) -> OpportunityView:
             **row,
             "state": OpportunityState(row["state"]),
             "timing": Timing(row["timing"]),
+            "expenses_paid": Expenses(row["expenses_paid"]),
             "point": (point.x, point.y) if point else None,
         }
     )
 
 
 def may_see(actor: Actor, opportunity: OpportunityView) -> bool:
-    """Tell whether an actor may see it: what was never published is the organisation's own."""
-    if opportunity.published_at is not None and opportunity.approved:
+    """Tell whether an actor may see it: what is not published is the organisation's own."""
+    if actor.system:
+        return True
+    if opportunity.state not in UNPUBLISHED and opportunity.published_at and opportunity.approved:
         return True
     return actor.can(Permission.VIEW_DRAFTS, opportunity.organisation_id)
 
@@ -129,9 +157,24 @@ async def opportunity(actor: Actor, id: UUID, *, lock: bool = False) -> Opportun
     row = await db.fetch_one(
         f"{_SELECT} WHERE o.id = {{}}" + (" FOR NO KEY UPDATE OF o" if lock else ""), id
     )
-    if row is None or not may_see(actor, view := _view(row)):
+    if row is None:
+        raise NotFound(NO_SUCH)
+    view = _view(row)
+    if not may_see(actor, view) and not await _has_place(actor, view):
         raise NotFound(NO_SUCH)
     return view
+
+
+async def _has_place(actor: Actor, opportunity: OpportunityView) -> bool:
+    """Tell whether an actor was promised a place before it was taken down."""
+    if actor.person_id is None or opportunity.published_at is None or not opportunity.approved:
+        return False
+    return await db.fetch_value(
+        "SELECT EXISTS (SELECT FROM booking b JOIN shift s ON s.id = b.shift_id"
+        " WHERE s.opportunity_id = {} AND b.person_id = {} AND b.state <> 'cancelled')",
+        opportunity.id,
+        actor.person_id,
+    )
 
 
 async def to_manage(actor: Actor, id: UUID, *, lock: bool = False) -> OpportunityView:
@@ -182,6 +225,26 @@ async def roles(opportunity_id: UUID, *, retired: bool = False) -> list[RoleView
         retired,
     )
     return [RoleView(**row) for row in rows]
+
+
+def public_text(opportunity: OpportunityView, roles: Sequence[RoleView]) -> dict[str, str]:
+    """Give all that is said to the public in free words, a part at a time, as it stands."""
+    words = {
+        "Title": opportunity.title,
+        "Summary": opportunity.summary,
+        "More about it": opportunity.description,
+        "Place": opportunity.place,
+        "Getting there": opportunity.getting_there,
+        "Times": opportunity.availability,
+        "Expenses": opportunity.expenses,
+        "Who to ask for": opportunity.contact_name,
+        "How to reach them": opportunity.contact_how,
+        "Picture": str(opportunity.image_id or ""),
+    }
+    if len(roles) > 1 or any(role.description for role in roles):
+        for number, role in enumerate(roles, 1):
+            words[f"Role {number}"] = "\n".join(filter(None, (role.title, role.description)))
+    return {part: text for part, text in words.items() if text}
 
 
 async def role_to_manage(
@@ -247,8 +310,15 @@ class OwnRow:
     shifts: int
     places: int
     taken: int
+    free: int
     next_at: datetime | None
     to_confirm: int
+    asked_at: datetime | None
+
+    @property
+    def full(self) -> bool:
+        """Tell whether every place of the shifts to come is gone."""
+        return self.state is OpportunityState.OPEN and self.shifts > 0 and self.free == 0
 
 
 async def of_organisation(actor: Actor, organisation_id: UUID) -> list[OwnRow]:
@@ -259,8 +329,9 @@ async def of_organisation(actor: Actor, organisation_id: UUID) -> list[OwnRow]:
     """
     actor.require(Permission.VIEW_DRAFTS, organisation_id)
     rows = await db.fetch(
-        "SELECT o.id, o.title, o.state, o.timing, count(s.id) AS shifts,"
+        "SELECT o.id, o.title, o.state, o.timing, o.asked_at, count(s.id) AS shifts,"
         " coalesce(sum(s.places), 0)::int AS places, coalesce(sum(s.taken), 0)::int AS taken,"
+        " coalesce(sum(s.places - s.taken - s.held), 0)::int AS free,"
         " min(s.starts_at) AS next_at,"
         " (SELECT count(*) FROM booking b JOIN shift past ON past.id = b.shift_id"
         "  LEFT JOIN hours h ON h.booking_id = b.id"
@@ -270,7 +341,8 @@ async def of_organisation(actor: Actor, organisation_id: UUID) -> list[OwnRow]:
         " FROM opportunity o LEFT JOIN shift s ON s.opportunity_id = o.id"
         "  AND s.state = 'planned' AND s.starts_at > now()"
         " WHERE o.organisation_id = {} GROUP BY o.id"
-        " ORDER BY array_position(ARRAY['draft', 'open', 'closed', 'cancelled'], o.state),"
+        " ORDER BY array_position(ARRAY['needs_work', 'draft', 'submitted', 'open', 'paused',"
+        "  'closed', 'expired', 'cancelled'], o.state),"
         "  min(s.starts_at) NULLS LAST, o.created_at DESC, o.id LIMIT 500",
         organisation_id,
     )

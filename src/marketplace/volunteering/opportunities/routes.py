@@ -18,6 +18,13 @@ from marketplace.volunteering.listing import KIND
 from marketplace.volunteering.opportunities import queries
 from marketplace.volunteering.opportunities.forms import WHEN, FilterForm, cause_choices, days
 from marketplace.volunteering.opportunities.queries import Upcoming
+from marketplace.volunteering.opportunities.rules import (
+    ACCESS,
+    EXPENSES_WORDS,
+    NEEDS,
+    SUPPORT,
+    known,
+)
 from marketplace.volunteering.rules import OpportunityState
 from marketplace.volunteering.shifts import queries as shifts
 from marketplace.web.guards import PUBLIC
@@ -33,9 +40,10 @@ async def index(request: Request[Any, Any, Any]) -> Page:
         # From home is as near from anywhere.
         question = replace(question, within=0)
     cause = filters.cause if filters.cause in taxonomies.CAUSES else ""
+    needs = filters.needs()
     found = await question.find(
         [KIND],
-        tags=[f"cause:{cause}"] if cause else [],
+        tags=[*([f"cause:{cause}"] if cause else []), *needs],
         any_tags=[f"on:{day}" for day in days(filters.when, clock.today())],
         remote=filters.remote,
     )
@@ -52,6 +60,8 @@ async def index(request: Request[Any, Any, Any]) -> Page:
             cause=cause,
             causes=cause_choices(),
             whens=WHEN,
+            needs=needs,
+            offered=NEEDS,
         )
     )
 
@@ -76,6 +86,9 @@ async def show(
         roles=await queries.roles(id, retired=True),
         shifts=await shifts.ahead(id),
         mine=await bookings.mine_on(actor, id),
+        access=[ACCESS[slug] for slug in known(opportunity.access, ACCESS)],
+        support=[SUPPORT[slug] for slug in known(opportunity.support, SUPPORT)],
+        expenses=EXPENSES_WORDS[opportunity.expenses_paid],
         causes=[taxonomies.label(slug) for slug in opportunity.causes],
         skills=[taxonomies.label(slug) for slug in opportunity.skills],
         skill_label=taxonomies.label,

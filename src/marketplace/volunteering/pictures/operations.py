@@ -6,8 +6,7 @@ from marketplace import audit, db, files
 from marketplace.db import Once
 from marketplace.errors import Conflict
 from marketplace.permissions import Actor
-from marketplace.volunteering import listing
-from marketplace.volunteering.opportunities import queries
+from marketplace.volunteering.opportunities import queries, steps
 from marketplace.volunteering.opportunities.queries import OpportunityView
 from marketplace.volunteering.rules import Event, OpportunityState
 from marketplace.volunteering.tables import Opportunity
@@ -42,8 +41,9 @@ async def remove_picture(actor: Actor, id: UUID, *, once: Once | None = None) ->
 
 
 async def _show(actor: Actor, opportunity: OpportunityView, image: UUID | None) -> None:
+    text = await steps.text(opportunity)
     await Opportunity.update({Opportunity.image_id: image}).where(Opportunity.id == opportunity.id)
-    await listing.refresh(opportunity.id)
+    await steps.rechecked(actor, opportunity, text)
     await audit.record(
         Event.OPPORTUNITY_CHANGED,
         "opportunity",

@@ -9,8 +9,7 @@ from marketplace import audit, clock, db, taxonomies
 from marketplace.db import Once
 from marketplace.errors import Conflict
 from marketplace.permissions import Actor
-from marketplace.volunteering import listing
-from marketplace.volunteering.opportunities import queries
+from marketplace.volunteering.opportunities import queries, steps
 from marketplace.volunteering.opportunities.queries import OpportunityView
 from marketplace.volunteering.rules import Event, OpportunityState
 from marketplace.volunteering.tables import Role
@@ -57,6 +56,7 @@ async def add(
     """
     async with db.transaction(once):
         opportunity = await queries.to_manage(actor, opportunity_id, lock=True)
+        text = await steps.text(opportunity)
         _refuse_cancelled(opportunity)
         others = await queries.roles(opportunity_id, retired=True)
         if opportunity.role_count >= MOST_ROLES:
@@ -70,7 +70,7 @@ async def add(
             position=1 + max((each.position for each in others), default=0),
         )
         await role.save()
-        await _record(actor, opportunity, role.id, Event.ROLE_ADDED)
+        await _record(actor, opportunity, text, role.id, Event.ROLE_ADDED)
         if once:
             once.answer(f"/manage/roles/{role.id}")
     return role.id
@@ -85,9 +85,10 @@ async def change(actor: Actor, id: UUID, details: Details, *, once: Once | None 
     """
     async with db.transaction(once):
         _, opportunity = await queries.role_to_manage(actor, id, lock=True)
+        text = await steps.text(opportunity)
         _refuse_cancelled(opportunity)
         await Role.update(_columns(details)).where(Role.id == id)
-        await _record(actor, opportunity, id, Event.ROLE_CHANGED)
+        await _record(actor, opportunity, text, id, Event.ROLE_CHANGED)
 
 
 async def retire(actor: Actor, id: UUID, *, once: Once | None = None) -> None:
@@ -99,6 +100,7 @@ async def retire(actor: Actor, id: UUID, *, once: Once | None = None) -> None:
     """
     async with db.transaction(once):
         role, opportunity = await queries.role_to_manage(actor, id, lock=True)
+        text = await steps.text(opportunity)
         if role.retired:
             raise Conflict("This role is retired already.")
         if opportunity.role_count == 1:
@@ -115,7 +117,7 @@ async def retire(actor: Actor, id: UUID, *, once: Once | None = None) -> None:
             has = "1 shift of this role is" if ahead == 1 else f"{ahead} shifts of this role are"
             raise Conflict(f"{has} still to come. Cancel them or wait until they are over.")
         await Role.update({Role.retired_at: clock.now()}).where(Role.id == id)
-        await _record(actor, opportunity, id, Event.ROLE_RETIRED)
+        await _record(actor, opportunity, text, id, Event.ROLE_RETIRED)
 
 
 async def restore(actor: Actor, id: UUID, *, once: Once | None = None) -> None:
@@ -127,11 +129,12 @@ async def restore(actor: Actor, id: UUID, *, once: Once | None = None) -> None:
     """
     async with db.transaction(once):
         role, opportunity = await queries.role_to_manage(actor, id, lock=True)
+        text = await steps.text(opportunity)
         _refuse_cancelled(opportunity)
         if not role.retired:
             raise Conflict("This role is not retired.")
         await Role.update({Role.retired_at: None}).where(Role.id == id)
-        await _record(actor, opportunity, id, Event.ROLE_RESTORED)
+        await _record(actor, opportunity, text, id, Event.ROLE_RESTORED)
 
 
 def _refuse_cancelled(opportunity: OpportunityView) -> None:
@@ -139,6 +142,8 @@ def _refuse_cancelled(opportunity: OpportunityView) -> None:
         raise Conflict("This opportunity is cancelled. Post a new one instead.")
 
 
-async def _record(actor: Actor, opportunity: OpportunityView, id: UUID, event: Event) -> None:
-    await listing.refresh(opportunity.id)
+async def _record(
+    actor: Actor, opportunity: OpportunityView, text: dict[str, str], id: UUID, event: Event
+) -> None:
+    await steps.rechecked(actor, opportunity, text)
     await audit.record(event, "role", id, by=actor, organisation=opportunity.organisation_id)
