@@ -32,7 +32,7 @@ def _page_number(request: Request[Any, Any, Any]) -> int:
     return min(int(typed), 10_000) if typed.isascii() and typed.isdecimal() and int(typed) else 1
 
 
-@get("/manage/{organisation_id:uuid}/volunteers", name="applications.organisation")
+@get("/manage/{organisation_id:uuid}/volunteers", name="role-applications.organisation")
 async def of_organisation(
     request: Request[Any, Any, Any],
     actor: NamedDependency[Actor],
@@ -51,7 +51,7 @@ async def of_organisation(
     )
 
 
-@get("/manage/roles/{id:uuid}/applications", name="applications.role")
+@get("/manage/roles/{id:uuid}/applications", name="role-applications.role")
 async def of_role(
     request: Request[Any, Any, Any], actor: NamedDependency[Actor], id: FromPath[UUID]
 ) -> Page:
@@ -67,7 +67,7 @@ async def of_role(
     )
 
 
-@get("/manage/applications/{id:uuid}", name="applications.decide")
+@get("/manage/applications/{id:uuid}", name="role-applications.decide")
 async def show(
     request: Request[Any, Any, Any], actor: NamedDependency[Actor], id: FromPath[UUID]
 ) -> Page:
@@ -76,7 +76,7 @@ async def show(
     return await _page(request, actor, application, ReasonForm.blank())
 
 
-@post("/manage/applications/{id:uuid}/approval", name="applications.approve")
+@post("/manage/applications/{id:uuid}/approval", name="role-applications.approve")
 async def approve(
     request: Request[Any, Any, Any], actor: NamedDependency[Actor], id: FromPath[UUID]
 ) -> Page:
@@ -90,7 +90,7 @@ async def approve(
     return redirect(request, home, notice="Approved. They are told by e-mail.")
 
 
-@post("/manage/applications/{id:uuid}/refusal", name="applications.decline")
+@post("/manage/applications/{id:uuid}/refusal", name="role-applications.decline")
 async def decline(
     request: Request[Any, Any, Any], actor: NamedDependency[Actor], id: FromPath[UUID]
 ) -> Page:
@@ -104,7 +104,7 @@ async def decline(
     return redirect(request, home, notice="Declined. They are told why by e-mail.")
 
 
-@post("/manage/applications/{id:uuid}/revocation", name="applications.revoke")
+@post("/manage/applications/{id:uuid}/revocation", name="role-applications.revoke")
 async def revoke(
     request: Request[Any, Any, Any], actor: NamedDependency[Actor], id: FromPath[UUID]
 ) -> Page:

@@ -73,7 +73,7 @@ async def _page(
     )
 
 
-@get("/my/applications/{id:uuid}/referees/{referee_id:uuid}", name="applications.referee")
+@get("/my/applications/{id:uuid}/referees/{referee_id:uuid}", name="role-applications.referee")
 async def referee(
     request: Request[Any, Any, Any],
     actor: NamedDependency[Actor],
@@ -85,7 +85,7 @@ async def referee(
     return _referee(request, application, RefereeForm.blank())
 
 
-@post("/my/applications/{id:uuid}/referees/{referee_id:uuid}", name="applications.name")
+@post("/my/applications/{id:uuid}/referees/{referee_id:uuid}", name="role-applications.name")
 async def name_another(
     request: Request[Any, Any, Any],
     actor: NamedDependency[Actor],

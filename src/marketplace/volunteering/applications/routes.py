@@ -86,7 +86,7 @@ async def adopt_drafts(person_id: UUID, onward: str, cookies: Mapping[str, str])
 
 @get(
     "/opportunities/{id:uuid}/roles/{role_id:uuid}/application",
-    name="applications.new",
+    name="role-applications.new",
     opt=PUBLIC,
 )
 async def new(
@@ -110,7 +110,7 @@ async def new(
 
 @post(
     "/opportunities/{id:uuid}/roles/{role_id:uuid}/application",
-    name="applications.keep",
+    name="role-applications.keep",
     opt=PUBLIC,
 )
 async def keep(
@@ -151,7 +151,7 @@ async def keep(
 
 @get(
     "/opportunities/{id:uuid}/roles/{role_id:uuid}/application/check",
-    name="applications.check",
+    name="role-applications.check",
     opt=PUBLIC,
 )
 async def check(
@@ -180,7 +180,7 @@ async def check(
 
 @post(
     "/opportunities/{id:uuid}/roles/{role_id:uuid}/application/submission",
-    name="applications.submit",
+    name="role-applications.submit",
 )
 async def submit(
     request: Request[Any, Any, Any],
@@ -204,7 +204,7 @@ async def submit(
     return redirect(request, f"{MINE}/{sent_id}", notice=notice)
 
 
-@get(MINE, name="applications.mine")
+@get(MINE, name="role-applications.mine")
 async def mine(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Page:
     """Show what one has applied for."""
     drafts, applications = await sent.mine(actor)
@@ -213,7 +213,7 @@ async def mine(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -
     )
 
 
-@get(MINE + "/{id:uuid}", name="applications.own")
+@get(MINE + "/{id:uuid}", name="role-applications.own")
 async def own(
     request: Request[Any, Any, Any], actor: NamedDependency[Actor], id: FromPath[UUID]
 ) -> Page:
@@ -230,7 +230,7 @@ async def own(
     )
 
 
-@post(MINE + "/{id:uuid}/withdrawal", name="applications.withdraw")
+@post(MINE + "/{id:uuid}/withdrawal", name="role-applications.withdraw")
 async def withdraw(
     request: Request[Any, Any, Any], actor: NamedDependency[Actor], id: FromPath[UUID]
 ) -> Page:
@@ -240,7 +240,7 @@ async def withdraw(
     return redirect(request, MINE, notice="Your application is withdrawn.")
 
 
-@post(MINE + "/{id:uuid}/review", name="applications.review")
+@post(MINE + "/{id:uuid}/review", name="role-applications.review")
 async def review(
     request: Request[Any, Any, Any], actor: NamedDependency[Actor], id: FromPath[UUID]
 ) -> Page:
