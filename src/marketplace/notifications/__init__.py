@@ -15,6 +15,7 @@ from marketplace.notifications import (
     screening,
     things,
     volunteering,
+    waitlist,
 )
 
 REACTIONS = [
@@ -24,6 +25,7 @@ REACTIONS = [
     *screening.REACTIONS,
     *opportunities.REACTIONS,
     *volunteering.REACTIONS,
+    *waitlist.REACTIONS,
     *things.REACTIONS,
     *grants.REACTIONS,
     *messages.REACTIONS,
