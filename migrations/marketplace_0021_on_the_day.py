@@ -28,7 +28,8 @@ STATEMENTS = [
         shift_id uuid NOT NULL REFERENCES shift (id),
         name text,
         added_by uuid REFERENCES person (id),
-        added_at timestamptz NOT NULL DEFAULT now()
+        added_at timestamptz NOT NULL DEFAULT now(),
+        removed_at timestamptz
     )
     """,
     "CREATE INDEX IF NOT EXISTS walk_in_shift ON walk_in (shift_id)",
@@ -42,11 +43,12 @@ STATEMENTS = [
         role_id uuid NOT NULL REFERENCES role (id) ON DELETE CASCADE,
         shift_id uuid REFERENCES shift (id) ON DELETE CASCADE,
         named_by uuid REFERENCES person (id),
-        named_at timestamptz NOT NULL DEFAULT now()
+        named_at timestamptz NOT NULL DEFAULT now(),
+        ended_at timestamptz
     )
     """,
     "CREATE UNIQUE INDEX IF NOT EXISTS shift_leader_once"
-    " ON shift_leader (role_id, person_id, shift_id) NULLS NOT DISTINCT",
+    " ON shift_leader (role_id, person_id, shift_id) NULLS NOT DISTINCT WHERE ended_at IS NULL",
     "CREATE INDEX IF NOT EXISTS shift_leader_person ON shift_leader (person_id)",
     "CREATE INDEX IF NOT EXISTS shift_leader_shift ON shift_leader (shift_id)",
     # --- hours

@@ -44,6 +44,7 @@ PERSONAL = (
     "/check-in",
     "/confirm-email",
     "/invitations",
+    "/messages",
     "/my",
     "/opportunities/",
     "/reservations",
@@ -133,6 +134,7 @@ class Ground:
             ids["opportunity"], starts_at=clock.now().replace(microsecond=0) + timedelta(days=9)
         )
         theirs = await factories.an_opportunity()
+        first_role = await db.fetch_value("SELECT role_id FROM shift WHERE id = {}", ids["shift"])
         self.foreign = {
             "organisation": waiting.id,
             "opportunity": theirs,
@@ -167,6 +169,7 @@ class Ground:
             f"/check-in/{code}",
             f"/bookings/{here}/attendance",
             f"/shifts/{free}/booking",
+            f"/manage/roles/{first_role}/messages",
             f"/manage/{drafted.id}",
             f"/manage/{drafted.id}/closure",
             f"/moderation/organisations/{waiting.id}",

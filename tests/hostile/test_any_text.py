@@ -20,7 +20,8 @@ from marketplace.errors import BadInput
 from marketplace.finding import FindForm
 from marketplace.organisations.forms import GroupForm
 from marketplace.organisations.people.forms import InviteForm
-from marketplace.volunteering.hours.forms import HoursForm, MarkForm
+from marketplace.volunteering.attendance.forms import MarkForm, WalkInForm
+from marketplace.volunteering.hours.forms import HoursForm
 from marketplace.volunteering.opportunities.forms import OpportunityForm
 from marketplace.volunteering.shifts.forms import ShiftForm
 from marketplace.web.forms import (
@@ -46,6 +47,7 @@ FORMS: list[type[Form]] = [
     InviteForm,
     HoursForm,
     MarkForm,
+    WalkInForm,
     OpportunityForm,
     ShiftForm,
 ]

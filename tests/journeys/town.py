@@ -22,7 +22,9 @@ from marketplace.organisations.people import operations as people
 from marketplace.organisations.rules import Kind, State
 from marketplace.permissions import Actor, OrgRole, PlatformRole
 from marketplace.signing import sign
+from marketplace.volunteering.attendance import operations as attendance
 from marketplace.volunteering.hours import operations as hours
+from marketplace.volunteering.rules import BookingState
 
 LONG = (
     "The Friends, Neighbours and Supporters of the Blackwater and Chelmer Navigation Towpath,"
@@ -152,12 +154,12 @@ async def _past_shifts(ids: dict[str, UUID], coordinator: Actor, her: APerson) -
         ids[name] = await a_booking(ids["unmarked"], (await a_person(name=name)).id)
     done = await a_shift(ids["open"], starts_at=past - timedelta(days=7), places=2)
     booking = await a_booking(done, her.id)
-    mark = hours.BookingState
-    await hours.mark(coordinator, done, mark.ATTENDED, booking_id=booking)
+    mark = BookingState
+    await attendance.mark(coordinator, done, mark.ATTENDED, booking_id=booking)
     await hours.confirm(coordinator, booking, 150)
     marked = ids["unmarked"]
-    await hours.mark(coordinator, marked, mark.ATTENDED, booking_id=ids["Ann Came"])
-    await hours.mark(coordinator, marked, mark.NO_SHOW, booking_id=ids["Bob Missed"])
+    await attendance.mark(coordinator, marked, mark.ATTENDED, booking_id=ids["Ann Came"])
+    await attendance.mark(coordinator, marked, mark.NO_SHOW, booking_id=ids["Bob Missed"])
     ids["done"] = done
     return ids["Ann Came"]
 

@@ -1,23 +1,10 @@
-"""The shape of attendance and hours."""
+"""The shapes of hours."""
 
-from typing import Annotated, ClassVar, Literal
-from uuid import UUID
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from marketplace.volunteering.rules import BookingState
 from marketplace.web.forms import Count, Form
-
-
-class MarkForm(Form):
-    """What to mark, on one booking or on all that are not marked."""
-
-    mark: Literal["attended", "no_show", "confirmed"]
-    booking: UUID | None = None
-
-    def state(self) -> BookingState:
-        """Give the state that the mark stands for."""
-        return BookingState(self.mark)
 
 
 class HoursForm(Form):

@@ -1,4 +1,4 @@
-"""Marking who came, and confirming for how long."""
+"""Confirming for how long people gave their time."""
 
 from typing import Any
 from uuid import UUID
@@ -7,116 +7,14 @@ from marketplace import audit, clock, db
 from marketplace.db import Once
 from marketplace.errors import Conflict, NotFound
 from marketplace.permissions import Actor, Permission
-from marketplace.volunteering.hours import queries
-from marketplace.volunteering.hours.queries import Roster
 from marketplace.volunteering.rules import (
-    BOOKING_MOVES,
     HOURS_MOVES,
     MOST_MINUTES,
-    BookingState,
     Event,
     HoursState,
-    proposed_minutes,
 )
 from marketplace.volunteering.shifts import queries as shifts
-from marketplace.volunteering.shifts.queries import ShiftView
-from marketplace.volunteering.tables import Booking, Hours, PersonalView
-
-
-async def look_at_roster(actor: Actor, shift_id: UUID) -> Roster:
-    """Show a roster, and write down who looked at it.
-
-    Raises:
-        NotFound, NotAllowed: see `queries.roster`.
-    """
-    async with db.transaction():
-        roster = await queries.roster(actor, shift_id)
-        await PersonalView(
-            viewer_id=actor.require_person(), subject_type="shift", subject_id=shift_id
-        ).save()
-    return roster
-
-
-async def mark(
-    actor: Actor,
-    shift_id: UUID,
-    state: BookingState,
-    *,
-    booking_id: UUID | None = None,
-    once: Once | None = None,
-) -> int:
-    """Mark who came: one booking, or with None all that are not marked; gives how many.
-
-    ATTENDED proposes the shift's length as hours; NO_SHOW, and CONFIRMED which takes a mark back,
-    drop the proposal.
-
-    Raises:
-        NotFound, NotAllowed: see `shifts.queries.to_manage`.
-        Conflict: the shift has not started, its hours are confirmed, or the person was marked
-            as attending another shift at the same time.
-    """
-    async with db.transaction(once):
-        shift, opportunity = await shifts.to_manage(
-            actor, shift_id, lock=True, permission=Permission.CONFIRM_HOURS
-        )
-        if shift.cancelled:
-            raise Conflict("This shift was cancelled, so nobody can be marked.")
-        if not shift.started(clock.now()):
-            raise Conflict("You can mark who came once the shift has started.")
-        rows = await db.fetch(
-            "SELECT b.id, b.person_id, b.state, h.state AS hours FROM booking b"
-            " LEFT JOIN hours h ON h.booking_id = b.id"
-            " WHERE b.shift_id = {} AND b.state <> 'cancelled' AND ({}::uuid IS NULL"
-            "  AND b.state = 'confirmed' OR b.id = {}) ORDER BY b.id FOR NO KEY UPDATE OF b",
-            shift_id,
-            booking_id,
-            booking_id,
-        )
-        if booking_id and not rows:
-            raise NotFound("We cannot find that booking. The place may have been given back.")
-        for row in rows:
-            if row["hours"] == HoursState.CONFIRMED:
-                raise Conflict("These hours are confirmed, so the attendance stays as it is.")
-            BOOKING_MOVES.check(BookingState(row["state"]), state)
-            await _mark(row["id"], row["person_id"], state, shift, opportunity.organisation_id)
-            await audit.record(
-                Event.ATTENDANCE_MARKED,
-                "booking",
-                row["id"],
-                by=actor,
-                organisation=opportunity.organisation_id,
-                data={"shift": str(shift_id), "state": state.value},
-            )
-    return len(rows)
-
-
-async def _mark(
-    booking_id: UUID,
-    person_id: UUID,
-    state: BookingState,
-    shift: ShiftView,
-    organisation_id: UUID,
-) -> None:
-    with db.clashes(
-        {
-            "booking_one_place_at_a_time": Conflict(
-                "This person has a place on another shift at the same time, so they cannot have"
-                " been here too."
-            )
-        }
-    ):
-        await Booking.update({Booking.state: state}).where(Booking.id == booking_id)
-    if state is BookingState.ATTENDED:
-        await Hours(
-            booking_id=booking_id,
-            person_id=person_id,
-            organisation_id=organisation_id,
-            minutes=proposed_minutes(shift.starts_at, shift.ends_at),
-        ).save()
-    else:
-        await Hours.delete().where(
-            (Hours.booking_id == booking_id) & (Hours.state == HoursState.PROPOSED)
-        )
+from marketplace.volunteering.tables import Hours
 
 
 async def shift_of(actor: Actor, booking_id: UUID) -> UUID:

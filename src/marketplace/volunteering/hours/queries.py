@@ -1,86 +1,348 @@
-"""Reading a shift's roster: who is coming, who came, and for how long."""
+"""Reading hours: a person's own, an organisation's, and the totals of both."""
 
-import unicodedata
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from marketplace import db
+from marketplace import clock, db
+from marketplace.accounts.queries import SOMEBODY_WHO_LEFT
+from marketplace.errors import NotFound
 from marketplace.permissions import Actor, Permission
-from marketplace.volunteering.opportunities.queries import OpportunityView
-from marketplace.volunteering.rules import BookingState, HoursState
-from marketplace.volunteering.shifts import queries as shifts
-from marketplace.volunteering.shifts.queries import ShiftView
+from marketplace.volunteering.hours import rules
+from marketplace.volunteering.hours.rules import Side, Verb
+from marketplace.volunteering.rules import HoursState, ProposedBy, duration_words
+
+NO_SUCH = "We cannot find those hours."
+PAGE = 50
+_CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
-class RosterRow:
-    """One person on a shift; names only, because a name is all that is needed at the door."""
+class HoursView:
+    """The time one person gave in a role on a day; `minutes` as they stand now."""
 
-    booking_id: UUID
+    id: UUID
+    booking_id: UUID | None
+    shift_id: UUID | None
     person_id: UUID
-    name: str
-    state: BookingState
-    hours_id: UUID | None
-    minutes: int | None
-    hours_state: HoursState | None
+    person_name: str
+    organisation_id: UUID
+    organisation_name: str
+    role_id: UUID
+    role_title: str
+    opportunity_id: UUID
+    title: str
+    town: str
+    on_date: date
+    minutes: int
+    state: HoursState
+    proposed_by: ProposedBy
+    note: str
+    disputed_by: Side | None
+    disputed_minutes: int | None
+    dispute: str
+    confirmed_at: datetime | None
 
     @property
-    def hours_confirmed(self) -> bool:
-        """Tell whether the hours stand."""
-        return self.hours_state is HoursState.CONFIRMED
-
-
-@dataclass(frozen=True, slots=True)
-class Roster:
-    """A shift with everybody who has a place on it, by name."""
-
-    shift: ShiftView
-    opportunity: OpportunityView
-    rows: list[RosterRow]
+    def what(self) -> str:
+        """Name what was done: the role, with its opportunity where that says more."""
+        if self.role_title == self.title:
+            return self.title
+        return f"{self.role_title}, {self.title}"
 
     @property
-    def unmarked(self) -> int:
-        """Count those nobody has said anything about."""
-        return sum(row.state is BookingState.CONFIRMED for row in self.rows)
+    def words(self) -> str:
+        """Write how long it was."""
+        return duration_words(self.minutes)
 
     @property
-    def to_confirm(self) -> int:
-        """Count the hours that wait to be confirmed."""
-        return sum(row.hours_state is HoursState.PROPOSED for row in self.rows)
+    def disputed_words(self) -> str:
+        """Write how long the other side says it was."""
+        return duration_words(self.disputed_minutes) if self.disputed_minutes else "none"
+
+    @property
+    def waits_for(self) -> Side | None:
+        """Tell whose turn it is."""
+        return rules.waits_for(self.state, self.proposed_by, self.disputed_by)
+
+    def may(self, side: Side) -> frozenset[Verb]:
+        """Give what one side can do now."""
+        return rules.may(
+            side,
+            self.state,
+            self.proposed_by,
+            self.disputed_by,
+            self.confirmed_at,
+            clock.now(),
+        )
 
 
-async def roster(actor: Actor, shift_id: UUID) -> Roster:
-    """Read a shift's roster; showing it to a person goes through `operations.look_at_roster`.
+_FROM = (
+    " FROM hours h JOIN role r ON r.id = h.role_id JOIN opportunity o ON o.id = r.opportunity_id"
+    " JOIN organisation g ON g.id = h.organisation_id JOIN person p ON p.id = h.person_id"
+    " LEFT JOIN booking b ON b.id = h.booking_id"
+)
+_SELECT = (
+    "SELECT h.id, h.booking_id, b.shift_id, h.person_id, p.name AS person_name,"
+    " p.anonymised_at IS NOT NULL AS left_us, h.organisation_id, g.name AS organisation_name,"
+    " h.role_id, r.title AS role_title, o.id AS opportunity_id, o.title, o.town, h.on_date,"
+    " h.minutes, h.state, h.proposed_by, h.note, h.disputed_by, h.disputed_minutes, h.dispute,"
+    f" h.confirmed_at{_FROM}"
+)
+
+
+def _view(row: dict[str, Any]) -> HoursView:
+    if row.pop("left_us"):
+        row["person_name"] = SOMEBODY_WHO_LEFT
+    return HoursView(
+        **{
+            **row,
+            "state": HoursState(row["state"]),
+            "proposed_by": ProposedBy(row["proposed_by"]),
+            "disputed_by": Side(row["disputed_by"]) if row["disputed_by"] else None,
+        }
+    )
+
+
+async def one(actor: Actor, id: UUID, *, lock: bool = False) -> tuple[HoursView, Side]:
+    """Read one record of hours and which side the actor is on; one's own hours come first.
 
     Raises:
-        NotFound: there is no such shift, or the actor may not know of it.
-        NotAllowed: the actor may not see who volunteers for this organisation.
+        SignInRequired: nobody is signed in.
+        NotFound: there is none, or the actor is on neither side.
     """
-    shift, opportunity = await shifts.to_manage(actor, shift_id, permission=Permission.VIEW_ROSTER)
+    person = actor.require_person()
+    locked = " FOR NO KEY UPDATE OF h" if lock else ""
+    row = await db.fetch_one(f"{_SELECT} WHERE h.id = {{}}{locked}", id)
+    if row is None:
+        raise NotFound(NO_SUCH)
+    view = _view(row)
+    if view.person_id == person:
+        return view, Side.VOLUNTEER
+    actor.require_to_know(Permission.CONFIRM_HOURS, view.organisation_id)
+    return view, Side.ORGANISATION
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """Confirmed minutes of somebody or something; `id` None is of all together or of a place."""
+
+    id: UUID | None
+    label: str
+    minutes: int
+
+    @property
+    def words(self) -> str:
+        """Write how long it was."""
+        return duration_words(self.minutes)
+
+
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """A person's hours, latest first, and what is confirmed of them."""
+
+    rows: list[HoursView]
+    minutes: int
+    organisations: list[Total]
+    roles: list[Total]
+
+    @property
+    def waiting(self) -> list[HoursView]:
+        """List those that wait for the volunteer's word."""
+        return [row for row in self.rows if row.waits_for is Side.VOLUNTEER]
+
+
+async def mine(actor: Actor, limit: int = 300) -> Mine:
+    """Read the actor's own hours.
+
+    Raises:
+        SignInRequired: nobody is signed in.
+    """
+    person = actor.require_person()
     rows = await db.fetch(
-        "SELECT b.id AS booking_id, b.person_id, p.name, p.anonymised_at IS NOT NULL AS left_us,"
-        " b.state, h.id AS hours_id, h.minutes, h.state AS hours_state"
-        " FROM booking b JOIN person p ON p.id = b.person_id"
-        " LEFT JOIN hours h ON h.booking_id = b.id"
-        " WHERE b.shift_id = {} AND b.state <> 'cancelled'",
-        shift_id,
+        f"{_SELECT} WHERE h.person_id = {{}} AND h.state <> 'withdrawn'"
+        " ORDER BY h.on_date DESC, h.id DESC LIMIT {}",
+        person,
+        limit,
     )
-    found = [
-        RosterRow(
-            booking_id=row["booking_id"],
-            person_id=row["person_id"],
-            name="Somebody who left" if row["left_us"] else row["name"],
-            state=BookingState(row["state"]),
-            hours_id=row["hours_id"],
-            minutes=row["minutes"],
-            hours_state=HoursState(row["hours_state"]) if row["hours_state"] else None,
+    sums = await db.fetch(
+        "SELECT g.id AS organisation, g.name, r.id AS role, r.title, sum(h.minutes)::int AS minutes"
+        f"{_FROM} WHERE h.person_id = {{}} AND h.state = 'confirmed'"
+        " GROUP BY GROUPING SETS ((), (g.id, g.name), (r.id, r.title)) ORDER BY minutes DESC",
+        person,
+    )
+    return Mine(
+        [_view(row) for row in rows],
+        next((s["minutes"] or 0 for s in sums if not s["organisation"] and not s["role"]), 0),
+        [Total(s["organisation"], s["name"], s["minutes"]) for s in sums if s["organisation"]],
+        [Total(s["role"], s["title"], s["minutes"]) for s in sums if s["role"]],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which of an organisation's hours; None and "" are all."""
+
+    state: str = ""
+    since: date | None = None
+    until: date | None = None
+    role: UUID | None = None
+    person: UUID | None = None
+
+
+_WAITING = (
+    "(h.state = 'proposed' AND h.proposed_by <> 'organisation'"
+    " OR h.state = 'disputed' AND h.disputed_by = 'volunteer')"
+)
+
+
+def _where(organisation_id: UUID, wanted: Filter) -> tuple[str, list[Any]]:
+    clauses: list[str] = ["h.organisation_id = {}"]
+    values: list[Any] = [organisation_id]
+    if wanted.state == "waiting":
+        clauses.append(_WAITING)
+    elif wanted.state:
+        clauses.append("h.state = {}")
+        values.append(wanted.state)
+    else:
+        clauses.append("h.state <> 'withdrawn'")
+    for column, operator, value in (
+        ("h.on_date", ">=", wanted.since),
+        ("h.on_date", "<=", wanted.until),
+        ("h.role_id", "=", wanted.role),
+        ("h.person_id", "=", wanted.person),
+    ):
+        if value is not None:
+            clauses.append(f"{column} {operator} {{}}")
+            values.append(value)
+    return " AND ".join(clauses), values
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An organisation's hours: a page of rows, how many there are, and confirmed totals."""
+
+    rows: list[HoursView]
+    count: int
+    minutes: int
+    people: list[Total]
+    roles: list[Total]
+    places: list[Total]
+
+
+async def of_organisation(organisation_id: UUID, wanted: Filter, page: int = 1) -> Given:
+    """Read a page of an organisation's hours; `operations.look` asks who may."""
+    where, values = _where(organisation_id, wanted)
+    rows = await db.fetch(
+        f"{_SELECT} WHERE {where} ORDER BY h.on_date DESC, h.id DESC LIMIT {{}} OFFSET {{}}",
+        *values,
+        PAGE,
+        (page - 1) * PAGE,
+    )
+    sums = await db.fetch(
+        "SELECT grouping(h.person_id) = 0 AS is_person, grouping(r.id) = 0 AS is_role,"
+        " grouping(o.town) = 0 AS is_place, h.person_id, min(p.name) AS person_name,"
+        " bool_or(p.anonymised_at IS NOT NULL) AS left_us, r.id AS role, min(r.title) AS title,"
+        " o.town, count(*) AS count,"
+        " coalesce(sum(h.minutes) FILTER (WHERE h.state = 'confirmed'), 0)::int AS minutes"
+        f"{_FROM} WHERE {where} GROUP BY GROUPING SETS ((), (h.person_id), (r.id), (o.town))"
+        " ORDER BY minutes DESC",
+        *values,
+    )
+    whole = next(s for s in sums if not (s["is_person"] or s["is_role"] or s["is_place"]))
+    some = [s for s in sums if s["minutes"]]
+    return Given(
+        [_view(row) for row in rows],
+        whole["count"],
+        whole["minutes"],
+        [
+            Total(
+                s["person_id"],
+                SOMEBODY_WHO_LEFT if s["left_us"] else s["person_name"],
+                s["minutes"],
+            )
+            for s in some
+            if s["is_person"]
+        ],
+        [Total(s["role"], s["title"], s["minutes"]) for s in some if s["is_role"]],
+        [Total(None, s["town"] or "From home", s["minutes"]) for s in some if s["is_place"]],
+    )
+
+
+async def every(organisation_id: UUID, wanted: Filter) -> AsyncIterator[HoursView]:
+    """Give all hours of an organisation, oldest first, some hundred at a time."""
+    where, values = _where(organisation_id, wanted)
+    after: tuple[date, UUID] | None = None
+    while True:
+        beyond = " AND (h.on_date, h.id) > ({}, {})" if after else ""
+        rows = await db.fetch(
+            f"{_SELECT} WHERE {where}{beyond} ORDER BY h.on_date, h.id LIMIT {{}}",
+            *values,
+            *(after or ()),
+            _CHUNK,
         )
-        for row in rows
-    ]
-    return Roster(shift, opportunity, sorted(found, key=lambda row: (_order(row.name), row.name)))
+        for row in rows:
+            yield _view(row)
+        if len(rows) < _CHUNK:
+            return
+        after = (rows[-1]["on_date"], rows[-1]["id"])
 
 
-def _order(name: str) -> str:
-    """Fold a name for sorting: the database sorts "Zoe" before "adam"."""
-    plain = unicodedata.normalize("NFKD", name).casefold()
-    return "".join(each for each in plain if not unicodedata.combining(each))
+@dataclass(frozen=True, slots=True)
+class RoleChoice:
+    """A role that hours can be claimed for."""
+
+    id: UUID
+    title: str
+    opportunity_title: str
+    organisation_id: UUID
+    organisation_name: str
+
+    @property
+    def what(self) -> str:
+        """Name it with its opportunity where that says more."""
+        if self.title == self.opportunity_title:
+            return self.title
+        return f"{self.title}, {self.opportunity_title}"
+
+
+_ROLE = (
+    "SELECT r.id, r.title, o.title AS opportunity_title, g.id AS organisation_id,"
+    " g.name AS organisation_name FROM role r JOIN opportunity o ON o.id = r.opportunity_id"
+    " JOIN organisation g ON g.id = o.organisation_id"
+    " WHERE o.published_at IS NOT NULL AND g.state = 'approved'"
+)
+
+
+async def role(id: UUID) -> RoleChoice:
+    """Read a role that hours can be claimed for.
+
+    Raises:
+        NotFound: there is none, or it was never open to the public.
+    """
+    row = await db.fetch_one(f"{_ROLE} AND r.id = {{}}", id)
+    if row is None:
+        raise NotFound("We cannot find that role. It may have been taken down.")
+    return RoleChoice(**row)
+
+
+async def roles_of(actor: Actor, limit: int = 50) -> list[RoleChoice]:
+    """List the roles the actor has had a place or hours in.
+
+    Raises:
+        SignInRequired: nobody is signed in.
+    """
+    person = actor.require_person()
+    rows = await db.fetch(
+        f"{_ROLE} AND r.id IN (SELECT s.role_id FROM booking b"  # noqa: S608
+        "  JOIN shift s ON s.id = b.shift_id"
+        "  WHERE b.person_id = {} AND b.state <> 'cancelled'"
+        "  UNION SELECT role_id FROM hours WHERE person_id = {})"
+        " ORDER BY g.name, o.title, r.position, r.id LIMIT {}",
+        person,
+        person,
+        limit,
+    )
+    return [RoleChoice(**row) for row in rows]
