@@ -64,10 +64,6 @@ async def rechecked(actor: Actor, before: OpportunityView, before_text: dict[str
 
 async def accepted_text(opportunity_id: UUID) -> dict[str, str] | None:
     """Read what it said when a moderator accepted it; None where none did."""
-    row = (
-        await Opportunity.select(Opportunity.accepted_text)
-        .where(Opportunity.id == opportunity_id)
-        .output(load_json=True)
-        .first()
+    return await db.fetch_value(
+        "SELECT accepted_text FROM opportunity WHERE id = {}", opportunity_id
     )
-    return row["accepted_text"] if row else None
