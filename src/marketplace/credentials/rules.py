@@ -6,6 +6,8 @@ from datetime import date, timedelta
 from enum import IntEnum, StrEnum
 from uuid import UUID
 
+from marketplace.errors import Conflict
+
 # At most six months, and the shortest six months have 181 days.
 DETAILS_KEPT = timedelta(days=180)
 EXPIRING = timedelta(days=30)
@@ -234,3 +236,18 @@ def standing(held: Iterable[Held], need: Need, on: date) -> tuple[Standing, Held
     if best.until is not None and best.until < on:
         return Standing.EXPIRED, best
     return Standing.CLEAR, best
+
+
+def check_dates(issued_on: date, holds_until: date | None, today: date) -> None:
+    """Refuse dates of a credential that cannot be.
+
+    Raises:
+        Conflict: beside `issued_on` or `holds_until`.
+    """
+    if issued_on > today:
+        raise Conflict("Enter the day it was issued: it cannot lie ahead", field="issued_on")
+    if holds_until is not None and holds_until < today:
+        raise Conflict(
+            "Enter a day that lies ahead. What has run out already clears nobody",
+            field="holds_until",
+        )

@@ -1,8 +1,390 @@
-"""Reading what speaks against a booking."""
+"""Reading what roles ask for, who is clear for them, and what speaks against a booking."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from marketplace import clock, db
+from marketplace.credentials import queries as credentials
+from marketplace.credentials.rules import Check, Held, Kind, Need, Standing, Workforce, standing
+from marketplace.errors import NotFound
+from marketplace.permissions import Actor, Permission
 from marketplace.volunteering.eligibility.rules import Asking, Reason
+from marketplace.volunteering.opportunities import queries as opportunities
+from marketplace.volunteering.opportunities.queries import OpportunityView
+from marketplace.volunteering.safeguarding import reasons as words
+from marketplace.volunteering.safeguarding.rules import Duty, Frequency, Nation, Question
+
+NO_ROLE = "We cannot find that role. It may have been taken down."
+_NAME = "CASE WHEN p.anonymised_at IS NULL THEN p.name ELSE 'Somebody who left' END"
+
+
+@dataclass(frozen=True, slots=True)
+class RoleSeen:
+    """A role with what it belongs to; `minimum_age` in years."""
+
+    id: UUID
+    title: str
+    minimum_age: int
+    opportunity_id: UUID
+    opportunity_title: str
+    organisation_id: UUID
+    organisation_name: str
+
+
+async def role(actor: Actor, id: UUID) -> RoleSeen:
+    """Read a role of an opportunity that the actor may see.
+
+    Raises:
+        NotFound: there is none, or the actor may not know that there is.
+    """
+    row = await db.fetch_one(
+        "SELECT r.id, r.title, r.minimum_age, o.id AS opportunity_id,"
+        " o.title AS opportunity_title, o.organisation_id, g.name AS organisation_name"
+        " FROM role r JOIN opportunity o ON o.id = r.opportunity_id"
+        " JOIN organisation g ON g.id = o.organisation_id WHERE r.id = {}",
+        id,
+    )
+    if row is None:
+        raise NotFound(NO_ROLE)
+    await opportunities.opportunity(actor, row["opportunity_id"])
+    return RoleSeen(**row)
+
+
+async def role_to_decide(
+    actor: Actor, id: UUID, *, lock: bool = False
+) -> tuple[RoleSeen, OpportunityView]:
+    """Read a role for those who record checks; `lock` locks its opportunity.
+
+    Raises:
+        NotFound: there is none, or the actor does not record checks there.
+    """
+    found = await role(actor, id)
+    actor.require_to_know(Permission.RECORD_CHECKS, found.organisation_id)
+    return found, await opportunities.opportunity(actor, found.opportunity_id, lock=lock)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a named person decided that a role asks for; `check` None is no check."""
+
+    check: Check | None
+    advised: Check | None
+    question: Question
+    rules: Sequence[str]
+    judged_on: date
+    why: str
+    decided_by_name: str
+    decided_at: datetime
+
+    @property
+    def label(self) -> str:
+        """Write the level in words."""
+        return self.check.label if self.check else "No check"
+
+
+async def decisions(role_id: UUID) -> list[Decision]:
+    """Give every decision on a role, the one that counts first."""
+    rows = await db.fetch(
+        "SELECT c.level, c.advised, c.nation, c.workforce, c.duties, c.frequency, c.supervised,"  # noqa: S608
+        f" c.rules, c.judged_on, c.why, c.decided_at, {_NAME} AS decided_by_name"
+        " FROM role_check c JOIN person p ON p.id = c.decided_by WHERE c.role_id = {}"
+        " ORDER BY c.decided_at DESC, c.id DESC",
+        role_id,
+    )
+    return [
+        Decision(
+            check=Check(row["level"]) if row["level"] else None,
+            advised=Check(row["advised"]) if row["advised"] else None,
+            question=Question(
+                nation=Nation(row["nation"]),
+                workforce=Workforce(row["workforce"]),
+                duties=frozenset(Duty(each) for each in row["duties"]),
+                frequency=Frequency(row["frequency"]),
+                supervised=row["supervised"],
+            ),
+            rules=row["rules"],
+            judged_on=row["judged_on"],
+            why=row["why"],
+            decided_by_name=row["decided_by_name"],
+            decided_at=row["decided_at"],
+        )
+        for row in rows
+    ]
+
+
+async def training(role_id: UUID) -> list[Kind]:
+    """Give the training that a role asks for."""
+    rows = await db.fetch("SELECT kind FROM role_training WHERE role_id = {}", role_id)
+    chosen = {Kind(row["kind"]) for row in rows}
+    return [kind for kind in Kind if kind in chosen]
+
+
+async def needs(role_ids: Sequence[UUID]) -> dict[UUID, list[Need]]:
+    """Give what each of some roles asks for, the check first; roles that ask for nothing lack."""
+    rows = await db.fetch(
+        "SELECT r.id, c.level, c.workforce, ARRAY(SELECT t.kind FROM role_training t"
+        "  WHERE t.role_id = r.id) AS kinds FROM role r"
+        " LEFT JOIN LATERAL (SELECT level, workforce FROM role_check c WHERE c.role_id = r.id"
+        "  ORDER BY c.decided_at DESC, c.id DESC LIMIT 1) AS c ON true"
+        " WHERE r.id = ANY({}) AND (c.level IS NOT NULL"
+        "  OR EXISTS (SELECT FROM role_training t WHERE t.role_id = r.id))",
+        list(role_ids),
+    )
+    return {row["id"]: _needs(row) for row in rows}
+
+
+def _needs(row: dict[str, Any]) -> list[Need]:
+    found: list[Need] = []
+    if row["level"]:
+        found.append(Need(Kind.CHECK, Check(row["level"]), Workforce(row["workforce"])))
+    return found + [Need(kind) for kind in Kind if kind.value in row["kinds"]]
 
 
 async def reasons(asking: Asking) -> list[Reason]:
-    """Give what stands in the way of this booking; empty when nothing does."""
-    return []
+    """Give what stands in the way of this booking; empty when nothing does.
+
+    What the named person decided is judged at the last day of the shift.
+    """
+    asked_for = (await needs([asking.role_id])).get(asking.role_id)
+    if not asked_for:
+        return []
+    held = await credentials.held(asking.organisation_id, [asking.person_id])
+    against = _against(asked_for, held[asking.person_id], last_day(asking.ends_at))
+    if not against:
+        return []
+    row = await db.fetch_one(
+        "SELECT g.name, EXISTS (SELECT FROM check_request q WHERE q.role_id = {}"
+        " AND q.person_id = {} AND q.closed_at IS NULL) AS asked FROM organisation g"
+        " WHERE g.id = {}",
+        asking.role_id,
+        asking.person_id,
+        asking.organisation_id,
+    )
+    assert row is not None
+    return [
+        words.reason(need, how, seen, row["name"], asking.role_id, asked=row["asked"])
+        for need, how, seen in against
+    ]
+
+
+def last_day(ends_at: datetime) -> date:
+    """Give the last day of a shift where it takes place: what clears somebody holds till then."""
+    return clock.local(ends_at).date()
+
+
+def _against(
+    asked_for: Sequence[Need], held: Sequence[Held], on: date
+) -> list[tuple[Need, Standing, Held | None]]:
+    judged = [(need, *standing(held, need, on)) for need in asked_for]
+    return [each for each in judged if each[1] is not Standing.CLEAR]
+
+
+async def lacking(organisation_id: UUID, person_id: UUID, role_id: UUID) -> set[Standing]:
+    """Give how somebody falls short of a role today; empty where they do not."""
+    asked_for = (await needs([role_id])).get(role_id, [])
+    held = (await credentials.held(organisation_id, [person_id]))[person_id]
+    return {how for _, how, _ in _against(asked_for, held, clock.today())}
+
+
+async def on_the_day(shift_id: UUID) -> list[UUID]:
+    """Give the bookings of a shift whose people are not clear for it, for whoever checks in."""
+    return [each.booking_id for each in await _not_clear("s.id = {}", shift_id)]
+
+
+@dataclass(frozen=True, slots=True)
+class NotClear:
+    """Somebody with a place who lacks what the role asks for, on the last day of the shift."""
+
+    booking_id: UUID
+    shift_id: UUID
+    organisation_id: UUID
+    person_id: UUID
+    name: str
+    opportunity_title: str
+    starts_at: datetime
+    ends_at: datetime
+    on: date
+    lacks: str
+
+    @property
+    def period(self) -> str:
+        """Write when the shift is."""
+        return clock.period_words(self.starts_at, self.ends_at)
+
+
+async def not_clear(organisation_id: UUID | None = None) -> list[NotClear]:
+    """Give the places on shifts to come whose people are not clear, soonest first.
+
+    None asks for every organisation.
+    """
+    return await _not_clear(
+        "s.ends_at > now() AND s.state = 'planned' AND ({}::uuid IS NULL"
+        " OR b.organisation_id = {})",
+        organisation_id,
+        organisation_id,
+    )
+
+
+async def _not_clear(where: str, *values: Any) -> list[NotClear]:
+    """Judge live bookings; `where` is ours and holds no value."""
+    rows = await db.fetch(
+        "SELECT b.id, b.shift_id, b.person_id, b.organisation_id, s.role_id, s.starts_at,"  # noqa: S608
+        f" s.ends_at, o.title, {_NAME} AS name FROM booking b JOIN shift s ON s.id = b.shift_id"
+        " JOIN opportunity o ON o.id = s.opportunity_id JOIN person p ON p.id = b.person_id"
+        " WHERE b.state IN ('confirmed', 'attended') AND (EXISTS (SELECT FROM role_check c"
+        "  WHERE c.role_id = s.role_id) OR EXISTS (SELECT FROM role_training t"
+        f"  WHERE t.role_id = s.role_id)) AND {where} ORDER BY s.starts_at, b.id",
+        *values,
+    )
+    asked_for = await needs(list({row["role_id"] for row in rows}))
+    rows = [row for row in rows if row["role_id"] in asked_for]
+    held: dict[tuple[UUID, UUID], list[Held]] = {}
+    for organisation in {row["organisation_id"] for row in rows}:
+        people = {row["person_id"] for row in rows if row["organisation_id"] == organisation}
+        for person, seen in (await credentials.held(organisation, list(people))).items():
+            held[organisation, person] = seen
+    found: list[NotClear] = []
+    for row in rows:
+        on = last_day(row["ends_at"])
+        seen = held[row["organisation_id"], row["person_id"]]
+        against = _against(asked_for[row["role_id"]], seen, on)
+        if against:
+            found.append(
+                NotClear(
+                    booking_id=row["id"],
+                    shift_id=row["shift_id"],
+                    organisation_id=row["organisation_id"],
+                    person_id=row["person_id"],
+                    name=row["name"],
+                    opportunity_title=row["title"],
+                    starts_at=row["starts_at"],
+                    ends_at=row["ends_at"],
+                    on=on,
+                    lacks=", ".join(words.lacks(need, how) for need, how, _ in against),
+                )
+            )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Somebody who asked to be looked at for a role."""
+
+    id: UUID
+    person_id: UUID
+    name: str
+    role_id: UUID
+    role_title: str
+    organisation_id: UUID
+    organisation_name: str
+    asked_at: datetime
+
+
+_REQUESTS = (
+    f"SELECT q.id, q.person_id, {_NAME} AS name, q.role_id, r.title AS role_title,"  # noqa: S608
+    " q.organisation_id, g.name AS organisation_name, q.asked_at FROM check_request q"
+    " JOIN person p ON p.id = q.person_id JOIN role r ON r.id = q.role_id"
+    " JOIN organisation g ON g.id = q.organisation_id WHERE q.closed_at IS NULL"
+)
+
+
+async def requests(actor: Actor, organisation_id: UUID) -> list[Request]:
+    """List who waits to be looked at, the longest first.
+
+    Raises:
+        NotFound: the actor does not record checks there.
+    """
+    actor.require_to_know(Permission.RECORD_CHECKS, organisation_id)
+    rows = await db.fetch(
+        f"{_REQUESTS} AND q.organisation_id = {{}} ORDER BY q.asked_at LIMIT 200", organisation_id
+    )
+    return [Request(**row) for row in rows]
+
+
+async def request_to_close(actor: Actor, organisation_id: UUID, id: UUID) -> bool:
+    """Tell whether a request is still open, and hold its row.
+
+    Raises:
+        NotFound: there is none there, or the actor does not record checks there.
+    """
+    actor.require_to_know(Permission.RECORD_CHECKS, organisation_id)
+    row = await db.fetch_one(
+        "SELECT closed_at FROM check_request WHERE id = {} AND organisation_id = {} FOR UPDATE",
+        id,
+        organisation_id,
+    )
+    if row is None:
+        raise NotFound("We cannot find that request.")
+    return row["closed_at"] is None
+
+
+async def request(id: UUID) -> Request | None:
+    """Read one that is still open, for a message about it."""
+    row = await db.fetch_one(f"{_REQUESTS} AND q.id = {{}}", id)
+    return Request(**row) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """How the actor stands to what a role asks for today."""
+
+    lines: list[tuple[str, Standing, date | None]]
+    asked: bool
+
+    @property
+    def clear(self) -> bool:
+        """Tell whether nothing is missing."""
+        return all(how is Standing.CLEAR for _, how, _ in self.lines)
+
+
+async def own(actor: Actor, of: RoleSeen) -> Own:
+    """Tell the actor what a role asks for and what its organisation has seen of them.
+
+    Raises:
+        SignInRequired: nobody is signed in.
+    """
+    person = actor.require_person()
+    asked_for = (await needs([of.id])).get(of.id, [])
+    held = (await credentials.held(of.organisation_id, [person]))[person]
+    judged = [(need, *standing(held, need, clock.today())) for need in asked_for]
+    asked = await db.fetch_value(
+        "SELECT EXISTS (SELECT FROM check_request WHERE role_id = {} AND person_id = {}"
+        " AND closed_at IS NULL)",
+        of.id,
+        person,
+    )
+    return Own(
+        [(need.label, how, seen.until if seen else None) for need, how, seen in judged], asked
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPerson:
+    """Somebody who has to do with an organisation."""
+
+    id: UUID
+    name: str
+
+
+async def person(actor: Actor, organisation_id: UUID, id: UUID) -> KnownPerson:
+    """Read somebody who booked, asked, was seen or works there, for those who record checks.
+
+    Raises:
+        NotFound: the actor does not record checks there, or the person has nothing to do with it.
+    """
+    actor.require_to_know(Permission.RECORD_CHECKS, organisation_id)
+    row = await db.fetch_one(
+        "SELECT p.id, p.name FROM person p WHERE p.id = {} AND p.anonymised_at IS NULL AND ("
+        " EXISTS (SELECT FROM booking WHERE person_id = p.id AND organisation_id = {})"
+        " OR EXISTS (SELECT FROM check_request WHERE person_id = p.id AND organisation_id = {})"
+        " OR EXISTS (SELECT FROM credential WHERE person_id = p.id AND organisation_id = {})"
+        " OR EXISTS (SELECT FROM membership WHERE person_id = p.id AND organisation_id = {}))",
+        id,
+        *[organisation_id] * 4,
+    )
+    if row is None:
+        raise NotFound("We cannot find that person among those who help here.")
+    return KnownPerson(**row)
