@@ -58,6 +58,7 @@ HOSTILE = {
 
 # What a person who means well types into empty fields.
 GOOD: dict[str, Any] = {
+    "of_age": "yes",
     "name": "Ann Well",
     "email": "ann.well@example.org",
     "password": "violin harbour cactus",
@@ -82,6 +83,17 @@ GOOD: dict[str, Any] = {
 }
 # By route where the name alone does not say it.
 ALSO_GOOD: dict[str, dict[str, Any]] = {
+    "POST /manage/roles/{id:uuid}/safeguarding": {"level": "none", "why": "They teach."},
+    "POST /manage/{organisation_id:uuid}/credentials/{person_id:uuid}/check": {
+        "level": "dbs_basic",
+        "issued_on": lambda: f"{clock.today()}",
+        "holds_until": lambda: f"{clock.today() + timedelta(days=900)}",
+        "outcome": "satisfactory",
+    },
+    "POST /manage/{organisation_id:uuid}/credentials/{person_id:uuid}/training": {
+        "kind": "first_aid",
+        "issued_on": lambda: f"{clock.today()}",
+    },
     "POST /sign-in": {"email": "guest@example.org", "password": PASSWORD},
     "POST /organisations/register/group": {"name": "The Maldon Menders"},
     "POST /organisations/register/charity/{number:str}": {"name": "Maldon Menders"},

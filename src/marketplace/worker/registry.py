@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from marketplace import notifications
 from marketplace.audit import Reaction
+from marketplace.credentials import schedules as credentials
 from marketplace.files import schedules as files
 from marketplace.grants import reactions as grants
 from marketplace.grants import schedules as grants_schedules
@@ -46,6 +47,7 @@ def gather() -> Registry:
         schedules=[
             *housekeeping.SCHEDULES,
             *files.SCHEDULES,
+            *credentials.SCHEDULES,
             *volunteering_schedules.SCHEDULES,
             *grants_schedules.SCHEDULES,
         ],
