@@ -13,6 +13,7 @@ A GET writes nothing, except to the append-only tables named in `MAY_GROW`.
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -25,6 +26,7 @@ from tests import (
     factories_screening,
     factories_things,
 )
+from tests import factories_messages
 from tests.browser import Browser
 from tests.grants.scene import a_judged_round
 
@@ -53,7 +55,7 @@ PEOPLE = (
     "broker",
     "administrator",
 )
-MAY_GROW = {"personal_view", "session", "rate_bucket"}
+MAY_GROW = {"message_seen", "personal_view", "session", "rate_bucket"}
 
 # In the order of PEOPLE; one word stands for all of them.
 PUBLIC = "ok"
@@ -67,6 +69,8 @@ WRITES = "in 404 404 404 403 403 ok ok 403 403 403"
 # An open opportunity and its shifts are public, so nobody is told that they do not exist.
 ON_PUBLIC = "in 403 403 403 403 403 ok ok 403 403 403"
 BOOKED = "in 404 404 404 404 404 ok ok 404 404 404"  # who has booked is the organisation's
+# The owner wrote it; the volunteer and the owner's colleague can read it.
+GIVEN = "in ok 404 404 404 404 ok 404 404 404 404"
 OWNS = "in 404 404 404 403 403 403 ok 403 403 403"
 # A published thing is known to everybody; owners and librarians write it, coordinators lend it.
 THING = "in 403 403 403 403 403 403 ok 403 403 403"
@@ -360,6 +364,30 @@ WHO: dict[str, str] = {
     "GET /references/{token:str}": PUBLIC,
     "POST /references/{token:str}": PUBLIC,
     "POST /references/{token:str}/refusal": PUBLIC,
+    # Messages.
+    "GET /bookings/{id:uuid}/messages": OWN,
+    "POST /bookings/{id:uuid}/messages": OWN,
+    "GET /manage/bookings/{id:uuid}/messages": BOOKED,
+    "POST /manage/bookings/{id:uuid}/messages": BOOKED,
+    "GET /manage/roles/{id:uuid}/messages": BOOKED,
+    "POST /manage/roles/{id:uuid}/messages": BOOKED,
+    "GET /manage/shifts/{id:uuid}/messages": BOOKED,
+    "POST /manage/shifts/{id:uuid}/messages": BOOKED,
+    "GET /manage/{organisation_id:uuid}/messages": BOOKED,
+    "GET /manage/{organisation_id:uuid}/messages/{thread_id:uuid}": BOOKED,
+    "POST /manage/{organisation_id:uuid}/messages/{thread_id:uuid}": BOOKED,
+    "POST /manage/{organisation_id:uuid}/messages/{thread_id:uuid}/blocks": BOOKED,
+    "POST /manage/{organisation_id:uuid}/messages/{thread_id:uuid}/blocks/removal": BOOKED,
+    "GET /messages/{message_id:uuid}/report": GIVEN,
+    "POST /messages/{message_id:uuid}/report": GIVEN,
+    "GET /moderation/reports": MODERATES,
+    "GET /moderation/reports/{report_id:uuid}": MODERATES,
+    "POST /moderation/reports/{report_id:uuid}": MODERATES,
+    "GET /my/messages": SIGNED_IN,
+    "GET /my/messages/{thread_id:uuid}": OWN,
+    "POST /my/messages/{thread_id:uuid}": OWN,
+    "POST /my/messages/{thread_id:uuid}/blocks": OWN,
+    "POST /my/messages/{thread_id:uuid}/blocks/removal": OWN,
     # The library of things.
     "POST /manage/reservations/{id:uuid}/absence": LENDS,
     "GET /manage/reservations/{id:uuid}/cancellation": LENDS,
@@ -552,6 +580,8 @@ async def make_world(db: Any) -> World:
     screening_rule = await factories_screening.a_rule(role, role_question)
     role_application = await factories_screening.an_application(asking_role, volunteer.id)
     referee = await factories_screening.a_referee(role_application)
+    talked = await factories.a_shift(opportunity, starts_at=clock.now() + timedelta(days=40))
+    talk = await factories_messages.a_thread(await factories.a_booking(talked, volunteer.id))
     site = await factories_things.a_site(here.id)
     thing = await factories_things.a_thing(site)
     reservation = await factories_things.a_reservation(thing, volunteer.id, first=clock.today())
@@ -610,6 +640,9 @@ async def make_world(db: Any) -> World:
             "role_application": role_application,
             "referee_id": referee,
             "reference_token": signing.sign("reference", referee),
+            "thread_id": talk.thread,
+            "message_id": talk.message,
+            "report_id": talk.report,
             "site": site,
             "thing": thing,
             "unit": unit,

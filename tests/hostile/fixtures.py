@@ -135,6 +135,9 @@ class Ground:
         )
         theirs = await factories.an_opportunity()
         first_role = await db.fetch_value("SELECT role_id FROM shift WHERE id = {}", ids["shift"])
+        first_role = await db.fetch_value(
+            "SELECT role_id FROM shift WHERE id = {}", ids["shift"]
+        )
         self.foreign = {
             "organisation": waiting.id,
             "opportunity": theirs,

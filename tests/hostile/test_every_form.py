@@ -78,6 +78,8 @@ GOOD: dict[str, Any] = {
     "start": "10:00",
     "end": "12:00",
     "places": "3",
+    "text": "Is there somewhere to leave a bicycle?",
+    "outcome": "We spoke with both of them.",
     "role": "member",
     "mark": "attended",
 }
@@ -101,6 +103,8 @@ ALSO_GOOD: dict[str, dict[str, Any]] = {
 }
 # Shown by no page of this ground, and where it is tested instead.
 NOT_SHOWN = {
+    "POST /my/messages/{thread_id:uuid}/blocks/removal": "with the messages",
+    "POST /manage/{organisation_id:uuid}/messages/{thread_id:uuid}/blocks/removal": "there too",
     "POST /manage/{organisation_id:uuid}/picture/removal": "with the pictures",
     "POST /manage/opportunities/{id:uuid}/picture/removal": "with the pictures",
     "POST /manage/things/{id:uuid}/picture/removal": "with the pictures",

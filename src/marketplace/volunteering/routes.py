@@ -57,6 +57,8 @@ ACCOUNT: list[AccountLink] = [
     AccountLink("Your applications", "/my/applications", "roles you asked to take on", 20),
 ]
 ARRIVALS: list[Arrival] = [applying.adopt_drafts]
+# What threads of messages may be about.
+SUBJECTS = {contact_queries.BOOKING: contact_queries.describe}
 WORKSPACE: list[Section] = [
     Section(
         manage_routes.SECTION,

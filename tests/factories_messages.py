@@ -1,0 +1,47 @@
+"""Threads for tests."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from marketplace import db
+from marketplace.ids import new_id
+from marketplace.messages.tables import Message, MessageReport, MessageThread
+
+
+@dataclass(frozen=True)
+class AThread:
+    """A thread with one message of the organisation, which its reader has reported."""
+
+    thread: UUID
+    message: UUID
+    report: UUID
+
+
+async def a_thread(booking_id: UUID, text: str = "Please bring boots.") -> AThread:
+    """Make a thread about a booking, with a message by an owner of the organisation.
+
+    Its report is somebody else's, so that the reader may report it too.
+    """
+    booking = await db.fetch_one(
+        "SELECT b.person_id, b.organisation_id, m.person_id AS owner_id FROM booking b"
+        " JOIN membership m ON m.organisation_id = b.organisation_id AND m.role = 'owner'"
+        " WHERE b.id = {}",
+        booking_id,
+    )
+    assert booking is not None
+    thread = MessageThread(
+        subject_type="booking",
+        subject_id=booking_id,
+        organisation_id=booking["organisation_id"],
+        person_id=booking["person_id"],
+    )
+    await thread.save()
+    message = Message(
+        thread_id=thread.id, author_id=booking["owner_id"], side="organisation", text=text
+    )
+    await message.save()
+    report = MessageReport(
+        id=new_id(), message_id=message.id, reporter_id=booking["owner_id"], reason="unsafe"
+    )
+    await report.save()
+    return AThread(thread.id, message.id, report.id)
