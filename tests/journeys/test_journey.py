@@ -115,7 +115,7 @@ async def accept(coordinator: Visitor) -> None:
 
 
 async def publish(coordinator: Visitor) -> None:
-    """Draft an opportunity in two sittings, plan two shifts of one place each, publish."""
+    """Draft an opportunity in two sittings, plan a shift of one place in each of two weeks."""
     await coordinator.follow("Opportunities", inside="nav.manage-nav")
     await coordinator.follow("Write the first opportunity")
     await coordinator.fill(title=TITLE)
@@ -133,12 +133,26 @@ async def publish(coordinator: Visitor) -> None:
     await coordinator.is_on(TITLE)
     day = clock.today() + timedelta(days=9)
     await coordinator.follow("Add at least one shift")
+    await coordinator.follow("It repeats")
     await coordinator.fill(day=day.isoformat(), start="10:00", end="12:30", places="1")
-    await coordinator.fill(weeks="2")
+    await coordinator.page.get_by_label("Until a day").check()
+    await coordinator.fill(until=(day + timedelta(days=7)).isoformat())
     await coordinator.press("Add", inside="main")
-    await coordinator.sees("2 shifts added.")
-    await coordinator.press("Publish")
-    await coordinator.sees("Published. People can find and book it now.")
+    await coordinator.sees("Planned: 2 shifts added.")
+    await coordinator.sees("A moderator looks at the first opportunities")
+    await coordinator.press("Send to a moderator")
+    await coordinator.sees("Waiting for a moderator")
+
+
+async def let_in(moderator: Visitor, email: str) -> None:
+    """Accept the first opportunity of an organisation that is not trusted yet."""
+    letter = await moderator.site.letter(email, f"{TITLE} waits to be looked at")
+    await moderator.open(letter.link("/moderation/opportunities/"))
+    await moderator.is_on(TITLE)
+    await moderator.sees("Weed, plant and harvest on our allotment.")
+    await moderator.press("Accept")
+    await moderator.sees("Accepted. The organisation is told.")
+    await moderator.site.letter(COORDINATOR, f"{TITLE} is public now")
 
 
 async def find(visitor: Visitor) -> None:
@@ -169,10 +183,12 @@ async def test_from_a_charity_number_to_confirmed_hours(
     moderators = await a_person(name="Mo Moderator", platform=(PlatformRole.MODERATOR,))
     owner, coordinator, vera = await somebody(), await somebody(), await somebody()
     await register_charity(owner)
-    await approve(await somebody(), moderators.email)
+    moderator = await somebody()
+    await approve(moderator, moderators.email)
     await invite(owner)
     await accept(coordinator)
     await publish(coordinator)
+    await let_in(moderator, moderators.email)
 
     # A second visitor reads the same page while the place is still there.
     late = await somebody()

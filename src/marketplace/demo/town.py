@@ -104,6 +104,7 @@ def _organisation(
         created_at=created_at,
         submitted_at=None if state is State.DRAFT else submitted_at,
         approved_at=decided_at if state is State.APPROVED else None,
+        trusted_at=decided_at if state is State.APPROVED else None,
     )
     id, moderator = row["id"], crowd.known["Moderator"].id
 
