@@ -39,6 +39,7 @@ from marketplace.files import store
 from marketplace.files.rules import object_name
 from marketplace.permissions import OrgRole, PlatformRole
 from marketplace.volunteering.attendance.tables import ShiftLeader, WalkIn
+from marketplace.volunteering.hours import claims
 from marketplace.volunteering.opportunities import queries as opportunities
 from marketplace.volunteering.opportunities import still_open
 
@@ -193,6 +194,22 @@ WHO: dict[str, str] = {
     "POST /manage/rounds/{id:uuid}/questions/{question_id:uuid}": GIVES,
     "POST /manage/rounds/{id:uuid}/questions/{question_id:uuid}/position": GIVES,
     "POST /manage/rounds/{id:uuid}/questions/{question_id:uuid}/retirement": GIVES,
+    # Hours.
+    "GET /manage/{organisation_id:uuid}/hours": BOOKED,
+    "GET /manage/{organisation_id:uuid}/hours.csv": BOOKED,
+    "GET /manage/{organisation_id:uuid}/hours/{hours_id:uuid}": BOOKED,
+    "POST /manage/{organisation_id:uuid}/hours/{hours_id:uuid}/agreement": BOOKED,
+    "POST /manage/{organisation_id:uuid}/hours/{hours_id:uuid}/correction": BOOKED,
+    "POST /manage/{organisation_id:uuid}/hours/{hours_id:uuid}/dispute": BOOKED,
+    "GET /my/hours": SIGNED_IN,
+    "GET /my/hours/new": SIGNED_IN,
+    "GET /my/hours/new/{role_id:uuid}": SIGNED_IN,
+    "POST /my/hours/new/{role_id:uuid}": SIGNED_IN,
+    "GET /my/hours/{hours_id:uuid}": OWN,
+    "POST /my/hours/{hours_id:uuid}/agreement": OWN,
+    "POST /my/hours/{hours_id:uuid}/correction": OWN,
+    "POST /my/hours/{hours_id:uuid}/dispute": OWN,
+    "POST /my/hours/{hours_id:uuid}/withdrawal": OWN,
     # On the day.
     "GET /bookings/{id:uuid}/attendance": OWN,
     "POST /bookings/{id:uuid}/check-out": OWN,
@@ -207,6 +224,18 @@ WHO: dict[str, str] = {
     "POST /manage/shift-leaders/{id:uuid}/removal": BOOKED,
     "POST /manage/walk-ins/{id:uuid}/removal": BOOKED,
     "GET /my/leading": SIGNED_IN,
+    "GET /manage/opportunities/{id:uuid}/series": ON_PUBLIC,
+    "POST /manage/opportunities/{id:uuid}/series": ON_PUBLIC,
+    "GET /manage/series/{id:uuid}/edit": ON_PUBLIC,
+    "POST /manage/series/{id:uuid}/edit": ON_PUBLIC,
+    "GET /manage/series/{id:uuid}/cancellation": ON_PUBLIC,
+    "POST /manage/series/{id:uuid}/cancellation": ON_PUBLIC,
+    "GET /manage/shifts/{id:uuid}/following": ON_PUBLIC,
+    "POST /manage/shifts/{id:uuid}/following": ON_PUBLIC,
+    "GET /manage/shifts/{id:uuid}/following/cancellation": ON_PUBLIC,
+    "POST /manage/shifts/{id:uuid}/following/cancellation": ON_PUBLIC,
+    "GET /manage/shifts/{id:uuid}/places": ON_PUBLIC,
+    "POST /manage/shifts/{id:uuid}/places": ON_PUBLIC,
     "GET /manage/shifts/{id:uuid}": ON_PUBLIC,
     "POST /manage/shifts/{id:uuid}/attendance": ON_PUBLIC,
     "GET /manage/shifts/{id:uuid}/cancellation": ON_PUBLIC,
@@ -279,6 +308,7 @@ WHO: dict[str, str] = {
     "GET /my/volunteering": SIGNED_IN,
     "GET /offer": PUBLIC,
     "GET /open-data/360giving.json": PUBLIC,
+    "GET /open-data/volunteering.jsonld": PUBLIC,
     "GET /opportunities": PUBLIC,
     "GET /opportunities/still-open/{token:str}": PUBLIC,
     "POST /opportunities/still-open/{token:str}": PUBLIC,
@@ -497,6 +527,7 @@ PREFIXES = {
     "/reservations/": "reservation",
     "/files/": "image",
     "/manage/opportunities/": "opportunity",
+    "/manage/series/": "series",
     "/manage/roles/": "role",
     "/manage/applications/": "role_application",
     "/my/applications/": "role_application",
@@ -560,11 +591,13 @@ async def make_world(db: Any) -> World:
         elsewhere.id, state="submitted", submitted_at=clock.now()
     )
     shift = await factories.a_shift(opportunity)
+    series = await factories.a_series(shift)
     booking = await factories.a_booking(shift, volunteer.id)
     offer = await factories.an_offer(await factories.a_shift(opportunity, places=1), volunteer)
     role = await db.fetch_value("SELECT role_id FROM shift WHERE id = {}", shift)
     leader = ShiftLeader(person_id=someone.id, organisation_id=here.id, role_id=role)
     await leader.save()
+    claimed = await claims.claim(volunteer.actor, role, clock.today(), 60)
     walk_in = WalkIn(shift_id=shift, name="Wally")
     await walk_in.save()
     guarded = await factories.a_role(opportunity, title="Tutor", minimum_age=18)
@@ -629,6 +662,7 @@ async def make_world(db: Any) -> World:
                 await opportunities.opportunity(here.owner.actor, asked_about), here.owner.id
             ),
             "shift": shift,
+            "series": series,
             "booking": booking,
             "guarded": guarded,
             "training_id": training,
@@ -662,6 +696,8 @@ async def make_world(db: Any) -> World:
             "image": image,
             "name": "small.webp",
             "job": job,
+            "role_id": role,
+            "hours_id": claimed,
             "leader": leader.id,
             "walk_in": walk_in.id,
             "check_in_token": signing.sign("check-in", shift),

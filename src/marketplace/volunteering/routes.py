@@ -17,11 +17,13 @@ from marketplace.volunteering.contact import queries as contact_queries
 from marketplace.volunteering.contact import routes as contact
 from marketplace.volunteering.hours import routes as hours
 from marketplace.volunteering.moderation import routes as moderation
+from marketplace.volunteering.open_data import routes as open_data
 from marketplace.volunteering.opportunities import manage_routes, still_open_routes
 from marketplace.volunteering.opportunities import routes as opportunities
 from marketplace.volunteering.pictures import routes as pictures
 from marketplace.volunteering.roles import routes as roles
 from marketplace.volunteering.safeguarding import routes as safeguarding
+from marketplace.volunteering.series import routes as series
 from marketplace.volunteering.shifts import routes as shifts
 from marketplace.volunteering.waitlist import routes as waitlist
 from marketplace.web.render import NavItem
@@ -35,6 +37,7 @@ HANDLERS: list[Any] = [
     *pictures.HANDLERS,
     *safeguarding.HANDLERS,
     *shifts.HANDLERS,
+    *series.HANDLERS,
     *screening_routes.HANDLERS,
     *applications.HANDLERS,
     *applying.HANDLERS,
@@ -46,6 +49,7 @@ HANDLERS: list[Any] = [
     *attendance.HANDLERS,
     *hours.HANDLERS,
     *contact.HANDLERS,
+    *open_data.HANDLERS,
 ]
 NAV: list[NavItem] = [
     NavItem("Volunteer", "/opportunities"),
@@ -67,6 +71,7 @@ WORKSPACE: list[Section] = [
         "calendar-days",
         20,
     ),
+    Section("Hours", "/manage/{id}/hours", Permission.CONFIRM_HOURS, "clock", 24),
     Section(
         applications.SECTION,
         "/manage/{id}/volunteers",
