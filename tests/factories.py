@@ -19,6 +19,8 @@ from marketplace.organisations.tables import Membership, Organisation
 from marketplace.permissions import SYSTEM, Actor, OrgRole, PlatformRole
 from marketplace.volunteering import listing
 from marketplace.volunteering.bookings import operations as bookings
+from marketplace.volunteering.series.rules import Every, Pattern
+from marketplace.volunteering.series.tables import Series
 from marketplace.volunteering.tables import Booking, Opportunity, Role, Shift
 from marketplace.volunteering.waitlist import operations as waitlist
 
@@ -163,6 +165,30 @@ async def a_shift(
     async with db.transaction():
         await listing.refresh(opportunity_id)
     return shift.id
+
+
+async def a_series(shift_id: UUID, **columns: Any) -> UUID:
+    """Make a weekly series without end that a shift is the first of; no others are planned."""
+    row = await db.fetch_one("SELECT * FROM shift WHERE id = {}", shift_id)
+    assert row is not None
+    start, end = row["local_start"], row["local_end"]
+    given = {
+        "rule": Pattern(Every.WEEK, (start.weekday(),)).rule,
+        "first_day": start.date(),
+        "start_time": start.time(),
+        "end_time": end.time(),
+        "ends_next_day": end.date() > start.date(),
+        "places": row["places"],
+        "planned_until": start.date(),
+    } | columns
+    series = Series(opportunity_id=row["opportunity_id"], role_id=row["role_id"], **given)
+    await series.save()
+    await db.execute(
+        "UPDATE shift SET series_id = {}, series_start = local_start WHERE id = {}",
+        series.id,
+        shift_id,
+    )
+    return series.id
 
 
 async def a_booking(

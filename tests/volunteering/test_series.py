@@ -299,14 +299,15 @@ async def test_somebody_with_another_booking_then_is_not_moved(coordinator, oppo
         Plan(day=second["local_start"].date(), start=time(20), end=time(22), places=1),
     )
     await a_booking(other, person.id)
-    with pytest.raises(Conflict, match="has another booking at the new time") as conflict:
+    with pytest.raises(Undecided, match="has another booking at the new time") as undecided:
         await operations.change(
             coordinator,
             series,
             replace(TERMS, start=time(19, 30), end=time(21)),
             decisions={second["id"]: Decision.MOVE},
         )
-    assert conflict.value.field == f"decision-{second['id']}"
+    assert undecided.value.refused
+    assert undecided.value.refused.field == f"decision-{second['id']}"
 
 
 async def test_a_shift_changed_by_itself_keeps_its_own_terms(coordinator, series):

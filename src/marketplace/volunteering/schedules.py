@@ -5,11 +5,13 @@ from marketplace.volunteering.applications import schedules as applications
 from marketplace.volunteering.attendance.walk_ins import forget_names
 from marketplace.volunteering.listing import refresh_listings
 from marketplace.volunteering.safeguarding.operations import warn_of_lapses
+from marketplace.volunteering.series.operations import plan_ahead
 from marketplace.volunteering.waitlist.operations import pass_on
 from marketplace.volunteering.safeguarding.operations import warn_of_lapses
 from marketplace.volunteering.opportunities.still_open import ask_fade_expire
 
 SCHEDULES: list[Schedule] = [
+    Schedule("plan the coming weeks of recurring shifts", "32 2 * * *", plan_ahead),
     *applications.SCHEDULES,
     Schedule("warn of places whose people are not clear", "40 6 * * *", warn_of_lapses),
     Schedule("show the next shift of opportunities", "4 * * * *", refresh_listings),

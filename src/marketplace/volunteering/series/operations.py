@@ -12,6 +12,7 @@ from marketplace.errors import Conflict, NotFound
 from marketplace.permissions import SYSTEM, Actor
 from marketplace.volunteering import listing
 from marketplace.volunteering.opportunities import queries as opportunities
+from marketplace.volunteering.opportunities import steps as opportunity_steps
 from marketplace.volunteering.opportunities.queries import OpportunityView
 from marketplace.volunteering.rules import ShiftState
 from marketplace.volunteering.series import queries, rules, steps
@@ -57,8 +58,8 @@ class Undecided(Conflict):
     def __init__(self, affected: Sequence[Affected], refused: Conflict | None = None) -> None:
         asking = "People have booked some of these shifts. Decide about each."
         super().__init__(refused.message if refused else asking)
-        self.field = refused.field if refused else None
         self.affected = affected
+        self.refused = refused
 
 
 async def plan(
@@ -141,7 +142,7 @@ async def _recorded(
     event: Event,
     outcome: Outcome,
 ) -> None:
-    await listing.refresh(opportunity.id)
+    await opportunity_steps.touch(opportunity.id)
     await audit.record(
         event,
         "series",

@@ -5,14 +5,14 @@ from uuid import UUID
 
 from pydantic import Field
 
-from marketplace.volunteering.rules import MOST_PLACES, MOST_WEEKS
+from marketplace.volunteering.rules import MOST_PLACES
 from marketplace.volunteering.shifts.operations import Plan
 from marketplace.volunteering.shifts.queries import ShiftView
 from marketplace.web.forms import Count, Form, Line, LocalDate, LocalTime, Tick
 
 
 class ShiftForm(Form):
-    """When, how many, and for how many weeks."""
+    """When, and how many."""
 
     labels: ClassVar = {
         "role": "the role",
@@ -20,7 +20,7 @@ class ShiftForm(Form):
         "start": "the start",
         "end": "the end",
         "places": "how many people you need",
-        "weeks": "the number of weeks",
+        "least_needed": "with how few it can take place",
         "note": "the note",
     }
 
@@ -30,12 +30,22 @@ class ShiftForm(Form):
     end: LocalTime
     ends_next_day: Tick = False
     places: Annotated[Count, Field(ge=1, le=MOST_PLACES)]
-    weeks: Annotated[Count, Field(ge=1, le=MOST_WEEKS)] = 1
+    least_needed: Annotated[Count, Field(le=MOST_PLACES)] = 0
     note: Line = ""
 
     def plan(self) -> Plan:
         """Give what operations ask for."""
         return Plan(**self.model_dump())
+
+
+class PlacesForm(Form):
+    """How many places stay, and whose bookings go."""
+
+    labels: ClassVar = {"places": "how many places to keep", "reason": "the reason"}
+
+    places: Annotated[Count, Field(ge=1, le=MOST_PLACES)]
+    people: Annotated[list[UUID], Field(max_length=MOST_PLACES)] = Field(default_factory=list)
+    reason: Line = ""
 
 
 class RoleChoice(Form):
@@ -52,5 +62,6 @@ def typed(shift: ShiftView) -> dict[str, Any]:
         "end": shift.local_end.time(),
         "ends_next_day": shift.local_end.date() > shift.local_start.date(),
         "places": shift.places,
+        "least_needed": shift.least_needed,
         "note": shift.note,
     }

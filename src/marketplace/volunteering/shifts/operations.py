@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -27,7 +28,7 @@ from marketplace.volunteering.rules import (
 from marketplace.volunteering.shifts import queries, steps
 from marketplace.volunteering.shifts.queries import ShiftView
 from marketplace.volunteering.shifts.rules import check_numbers
-from marketplace.volunteering.tables import Shift
+from marketplace.volunteering.tables import PersonalView, Shift
 from marketplace.volunteering.waitlist import steps as waitlist
 
 FURTHEST = timedelta(days=2 * 366)
@@ -203,6 +204,21 @@ class TooFew(Conflict):
             " name who gives theirs up",
             field="places",
         )
+
+
+async def look_at_booked(actor: Actor, shift_id: UUID) -> list[dict[str, Any]]:
+    """Name who has a place on a shift, and write down who looked.
+
+    Raises:
+        NotFound, NotAllowed: see `queries.to_manage`.
+    """
+    async with db.transaction():
+        _, opportunity = await queries.to_manage(actor, shift_id)
+        actor.require_to_know(Permission.VIEW_ROSTER, opportunity.organisation_id)
+        await PersonalView(
+            viewer_id=actor.require_person(), subject_type="shift", subject_id=shift_id
+        ).save()
+        return await queries.booked(shift_id)
 
 
 async def cut(
