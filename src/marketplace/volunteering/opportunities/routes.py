@@ -9,7 +9,7 @@ from litestar import Request, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from marketplace import clock, files, taxonomies
+from marketplace import clock, files, settings, taxonomies
 from marketplace.finding import asked
 from marketplace.listing_index import Row
 from marketplace.permissions import Actor, Permission
@@ -17,6 +17,7 @@ from marketplace.volunteering.bookings import queries as bookings
 from marketplace.volunteering.listing import KIND
 from marketplace.volunteering.opportunities import queries
 from marketplace.volunteering.opportunities.forms import WHEN, FilterForm, cause_choices, days
+from marketplace.volunteering.opportunities.posting import posting
 from marketplace.volunteering.opportunities.queries import Upcoming
 from marketplace.volunteering.opportunities.rules import (
     ACCESS,
@@ -79,12 +80,22 @@ async def show(
 ) -> Page:
     """Show all that people choose by, and the shifts they can book."""
     opportunity = await queries.opportunity(actor, id)
+    roles = await queries.roles(id, retired=True)
+    ahead = await shifts.ahead(id)
     return render(
         request,
         "volunteering/opportunity.html",
         opportunity=opportunity,
-        roles=await queries.roles(id, retired=True),
-        shifts=await shifts.ahead(id),
+        roles=roles,
+        shifts=ahead,
+        posting=posting(
+            opportunity,
+            [role for role in roles if not role.retired],
+            ahead,
+            site=settings.current().base_url,
+        )
+        if opportunity.public
+        else None,
         mine=await bookings.mine_on(actor, id),
         access=[ACCESS[slug] for slug in known(opportunity.access, ACCESS)],
         support=[SUPPORT[slug] for slug in known(opportunity.support, SUPPORT)],
