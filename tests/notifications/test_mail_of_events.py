@@ -169,11 +169,11 @@ async def booked(town: Town) -> None:
     )
 
 
-def cancelled(by: str) -> Cause:
+def cancelled(by: str, *, reason: str = "", shift: str = "planned") -> Cause:
     async def cause(town: Town) -> None:
-        await Booking.update(
-            {"state": "cancelled", "cancelled_by": by, "cancelled_at": clock.now()}
-        ).where(Booking.id == town.booking)
+        gone = {"cancelled_by": by, "cancelled_at": clock.now(), "reason": reason}
+        await Booking.update({"state": "cancelled", **gone}).where(Booking.id == town.booking)
+        await db.execute("UPDATE shift SET state = {} WHERE id = {}", shift, town.shift)
         await happen(
             Volunteering.BOOKING_CANCELLED,
             "booking",
@@ -284,8 +284,24 @@ EXPECTED: dict[str, tuple[Cause, dict[str, tuple[str, list[str]]]]] = {
         },
     ),
     "booking.cancelled by the organisation": (
-        cancelled("organisation"),
+        cancelled("organisation", shift="cancelled"),
         {"vera": ("Called off: Garden helper", ["We are sorry", "/opportunities"])},
+    ),
+    "booking.cancelled for one person": (
+        cancelled("organisation", reason="Too few gloves."),
+        {
+            "vera": (
+                "You have no place any more: Garden helper",
+                ["Chelmer Gardeners took you off", "Too few gloves.", "/opportunities/"],
+            )
+        },
+    ),
+    "booking.cancelled by the system": (
+        cancelled("system", reason="Your check has expired."),
+        {
+            "vera": ("You have no place any more", ["could not be kept", "has expired."]),
+            "cora": ("Vera <b> cannot come", ["/manage/shifts/"]),
+        },
     ),
     "shift.changed": (
         moved,
