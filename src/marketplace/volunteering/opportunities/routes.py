@@ -14,6 +14,7 @@ from marketplace.finding import asked
 from marketplace.listing_index import Row
 from marketplace.permissions import Actor, Permission
 from marketplace.volunteering.bookings import queries as bookings
+from marketplace.volunteering.eligibility.queries import before_booking
 from marketplace.volunteering.listing import KIND
 from marketplace.volunteering.opportunities import queries
 from marketplace.volunteering.opportunities.forms import WHEN, FilterForm, cause_choices, days
@@ -28,6 +29,7 @@ from marketplace.volunteering.opportunities.rules import (
 )
 from marketplace.volunteering.rules import OpportunityState
 from marketplace.volunteering.shifts import queries as shifts
+from marketplace.volunteering.waitlist import queries as waitlist
 from marketplace.web.guards import PUBLIC
 from marketplace.web.render import Page, render
 
@@ -82,6 +84,13 @@ async def show(
     opportunity = await queries.opportunity(actor, id)
     roles = await queries.roles(id, retired=True)
     ahead = await shifts.ahead(id)
+    queued = await waitlist.queued([shift.id for shift in ahead])
+    # What a role asks is the same for each of its shifts: the first one speaks for all.
+    bookable = {
+        shift.role_id: shift.id
+        for shift in reversed(ahead)
+        if not shift.cancelled and not shift.started(clock.now())
+    }
     return render(
         request,
         "volunteering/opportunity.html",
@@ -97,6 +106,9 @@ async def show(
         if opportunity.public
         else None,
         mine=await bookings.mine_on(actor, id),
+        waiting=await waitlist.mine_on(actor, [shift.id for shift in ahead]),
+        queued=queued,
+        before=await before_booking(actor, list(bookable.values())) if opportunity.public else [],
         access=[ACCESS[slug] for slug in known(opportunity.access, ACCESS)],
         support=[SUPPORT[slug] for slug in known(opportunity.support, SUPPORT)],
         expenses=EXPENSES_WORDS[opportunity.expenses_paid],
