@@ -93,10 +93,7 @@ async def revoke(actor: Actor, id: UUID, *, reason: str, once: Once | None = Non
     """
     async with db.transaction(once):
         seen = await sent.to_decide(actor, id)
-        # No booking of this person is under way that has read the approval already.
-        await db.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended({}, 0))", f"booking:{seen.person_id}"
-        )
+        await _no_booking_under_way(seen.person_id)
         application = await _to_decide(actor, id)
         if application.state is not ApplicationState.APPROVED:
             MOVES.check(application.state, ApplicationState.APPROVED)
@@ -106,6 +103,13 @@ async def revoke(actor: Actor, id: UUID, *, reason: str, once: Once | None = Non
         for row in rows:
             await bookings.release(actor, row["id"], CancelledBy.ORGANISATION, reason=reason)
     return len(rows)
+
+
+async def _no_booking_under_way(person_id: UUID) -> None:
+    """Wait for a booking of this person that may have read the approval already; a step."""
+    await db.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended({}, 0))", f"booking:{person_id}"
+    )
 
 
 async def _booked(application: ApplicationView) -> Sequence[dict[str, UUID]]:

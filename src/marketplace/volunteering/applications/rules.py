@@ -129,7 +129,7 @@ TESTS: Mapping[Kind, tuple[Compare, ...]] = MappingProxyType(
 # The characteristics that the Equality Act 2010 protects (section 4), and the words they go by.
 _PROTECTED = re.compile(
     r"\b(age|ages|aged|old|older|young|younger|birth|birthday|born|retired|disab\w*|wheelchair"
-    r"|impair\w*|health|medical|illness|illnesses|gender|sex|male|female|man|woman|trans"
+    r"|impair\w*|health|medical|illness|illnesses|gender|sex|male|female|man|woman|men|women|boys?|girls?|trans"
     r"|transgender|transsexual|married|marriage|marital|civil partner\w*|wife|husband|spouse"
     r"|pregnan\w*|maternity|race|racial|ethnic\w*|nationalit\w*|national origin|colour|caste"
     r"|immigra\w*|religio\w*|faith|belief|beliefs|christian|muslim|jewish|hindu|sikh|church"

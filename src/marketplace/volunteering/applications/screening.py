@@ -5,7 +5,7 @@ from uuid import UUID
 
 from marketplace import audit, db
 from marketplace.db import Once
-from marketplace.errors import Conflict, NotFound
+from marketplace.errors import Conflict
 from marketplace.ids import new_id
 from marketplace.permissions import Actor
 from marketplace.questions import operations as questions
@@ -205,7 +205,8 @@ async def remove_rule(actor: Actor, role_id: UUID, id: UUID, *, once: Once | Non
     """Decide by an answer no more; what was decided stays.
 
     Raises:
-        SignInRequired, NotFound: see `queries.to_screen`; or there is no such rule.
+        SignInRequired, NotFound: see `queries.to_screen`.
+        Conflict: it is gone already.
     """
     async with db.transaction(once):
         role = await _to_write(actor, role_id)
@@ -213,7 +214,7 @@ async def remove_rule(actor: Actor, role_id: UUID, id: UUID, *, once: Once | Non
             "DELETE FROM screening_rule WHERE id = {} AND role_id = {}", id, role_id
         )
         if not gone:
-            raise NotFound("This rule is no longer there.")
+            raise Conflict("This rule is gone already.")
         await _changed(actor, role)
 
 
