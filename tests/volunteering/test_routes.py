@@ -278,7 +278,6 @@ async def test_a_coordinator_writes_publishes_and_adds_shifts(coordinator, organ
         start="10:00",
         end="12:30",
         places="4",
-        weeks="3",
     )
     assert "Shift added" in page.words()
     page = await coordinator.submit(page, f"{home}/publication")
@@ -327,7 +326,6 @@ async def test_a_field_beyond_its_bounds_is_refused_in_place(
         ({"day": "2027-03-28", "start": "01:30"}, "start"),
         ({"places": "0"}, "places"),
         ({"places": "many"}, "places"),
-        ({"weeks": "27"}, "weeks"),
         ({"start": "25:00"}, "start"),
     ],
     ids=str,
@@ -336,7 +334,7 @@ async def test_a_wrong_shift_is_refused_beside_its_field(coordinator, organisati
     id = await an_opportunity(organisation.id)
     address = f"/manage/opportunities/{id}/shifts"
     day = str(clock.today() + timedelta(days=7))
-    given = {"day": day, "start": "10:00", "end": "12:00", "places": "4", "weeks": "1"} | fields
+    given = {"day": day, "start": "10:00", "end": "12:00", "places": "4"} | fields
     page = await coordinator.submit(await coordinator.get(address), address, **given)
     assert page.status == 422
     assert page.field_error(wrong)

@@ -4,13 +4,15 @@ import asyncio
 from datetime import date, time, timedelta
 
 import pytest
+from asyncpg import Point
 from tests.factories import a_booking, a_person, a_shift, acting, an_opportunity, an_organisation
 
 from marketplace import clock, db
 from marketplace.errors import Conflict, NotAllowed
+from marketplace.ids import new_id
 from marketplace.permissions import OrgRole
 from marketplace.volunteering.bookings import operations as bookings
-from marketplace.volunteering.shifts import operations
+from marketplace.volunteering.shifts import operations, queries
 from marketplace.volunteering.shifts.operations import Plan
 from marketplace.volunteering.tables import Booking, Shift
 
@@ -182,3 +184,103 @@ async def test_booking_while_the_shift_is_cancelled_leaves_nobody_behind(organis
     )
     live = await db.fetch_value("SELECT count(*) FROM booking WHERE state = 'confirmed'")
     assert (live, (await row_of(shift))["taken"]) == (0, 0)
+
+
+# --- numbers
+
+
+async def test_a_shift_is_short_of_those_it_cannot_do_without(organisation, opportunity):
+    shift = await a_shift(opportunity, places=4, least_needed=3)
+    await a_booking(shift)
+    view, _ = await queries.shift(organisation.owner.actor, shift)
+    assert view.short == 2
+
+
+async def test_places_are_taken_from_those_chosen_by_name_only(organisation, opportunity):
+    shift = await a_shift(opportunity, places=3)
+    kept, gone, other = [await a_booking(shift) for _ in range(3)]
+    actor = organisation.owner.actor
+    conflict = await refused(operations.cut(actor, shift, 1, [gone]))
+    assert (conflict.field, conflict.message) == ("people", "Choose 1 more, or keep 2 places")
+    assert await operations.cut(actor, shift, 1, [gone, other], reason="A smaller room") == 2
+    row = await row_of(shift)
+    assert (row["places"], row["taken"]) == (1, 1)
+    rows = await db.fetch("SELECT id, cancelled_by, reason FROM booking WHERE state = 'cancelled'")
+    assert {row["id"] for row in rows} == {gone, other}
+    assert {(row["cancelled_by"], row["reason"]) for row in rows} == {
+        ("organisation", "A smaller room")
+    }
+    assert kept not in {row["id"] for row in rows}
+
+
+async def a_queue(shift, organisation):
+    """Let somebody wait for a place."""
+    queue, person = new_id(), await a_person()
+    await db.execute(
+        "INSERT INTO offer_queue (id, subject_type, subject_id, organisation_id, mode)"
+        " VALUES ({}, 'shift', {}, {}, 'first_come')",
+        queue,
+        shift,
+        organisation.id,
+    )
+    await db.execute(
+        "INSERT INTO offer_entry (id, queue_id, person_id, place, state)"
+        " VALUES ({}, {}, {}, 1, 'waiting')",
+        new_id(),
+        queue,
+        person.id,
+    )
+
+
+@pytest.mark.parametrize(("places", "held"), [(2, 1), (1, 0)])
+async def test_more_places_are_offered_to_those_who_wait(organisation, opportunity, places, held):
+    shift = await a_shift(opportunity, places=1)
+    await a_booking(shift)
+    await a_queue(shift, organisation)
+    await operations.change(organisation.owner.actor, shift, a_plan(places=places))
+    assert (await row_of(shift))["held"] == held
+
+
+async def test_places_that_are_taken_away_are_offered_to_nobody(organisation, opportunity):
+    shift = await a_shift(opportunity, places=2)
+    gone, _ = await a_booking(shift), await a_booking(shift)
+    await a_queue(shift, organisation)
+    await operations.cut(organisation.owner.actor, shift, 1, [gone])
+    assert (await row_of(shift))["held"] == 0
+
+
+# --- the way between two bookings
+
+
+async def two_bookings(far, **first):
+    """Book a shift until noon tomorrow week, and give one at one o'clock, `far` metres east."""
+    noon = clock.instant(clock.today() + timedelta(days=8), time(12))
+    here = await an_opportunity(title="Soup kitchen", point=Point(570000, 205000), **first)
+    there = await an_opportunity(point=Point(570000 + far, 205000))
+    person = await a_person()
+    await a_booking(await a_shift(here, starts_at=noon - timedelta(hours=2)), person.id)
+    return person.id, await a_shift(there, starts_at=noon + timedelta(minutes=30))
+
+
+async def test_a_way_that_does_not_fit_is_warned_of(db):
+    found = await queries.tight(*await two_bookings(16_100))
+    assert found
+    assert (found.between, found.needed, found.before) == (30, 40, True)
+    assert found.sentence.startswith("You are booked for “Soup kitchen” before this")
+
+
+async def test_a_way_that_fits_is_not(db):
+    assert await queries.tight(*await two_bookings(8_000)) is None
+
+
+async def test_from_home_there_is_no_way(db):
+    assert await queries.tight(*await two_bookings(16_100, remote=True)) is None
+
+
+async def test_nobody_is_booked_at_a_time_they_never_saw(organisation, opportunity):
+    shift, person = await a_shift(opportunity), await a_person()
+    seen = (await row_of(shift))["starts_at"].isoformat()
+    await operations.change(organisation.owner.actor, shift, a_plan())
+    conflict = await refused(bookings.book(person.actor, shift, old_enough=True, seen=seen))
+    assert "changed the time of this shift while you were looking" in conflict.message
+    assert (await row_of(shift))["taken"] == 0

@@ -5,13 +5,17 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from marketplace.web.forms import Form, Text, Tick
+from marketplace.web.forms import Form, ShortLine, Text, Tick
 
 
 class BookingForm(Form):
-    """The person's word that they have the role's age, where it has one."""
+    """The person's word that they have the role's age, where it has one.
+
+    `seen` is the start that the page showed: nobody is booked at a time they never saw.
+    """
 
     old_enough: Tick = False
+    seen: ShortLine = ""
 
 
 class RemovalForm(Form):

@@ -4,8 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
-from marketplace import db, signing
+from marketplace import clock, db, signing
 from marketplace.db import Once
+from marketplace.errors import Conflict
 from marketplace.permissions import Actor
 from marketplace.volunteering.bookings import queries, steps
 from marketplace.volunteering.bookings.queries import BookingView
@@ -17,11 +18,17 @@ LINK_LIFE = timedelta(days=3 * 366)
 
 
 async def book(
-    actor: Actor, shift_id: UUID, once: Once | None = None, *, old_enough: bool = False
+    actor: Actor,
+    shift_id: UUID,
+    once: Once | None = None,
+    *,
+    old_enough: bool = False,
+    seen: str = "",
 ) -> UUID:
     """Win a place on a shift for the actor, and give the booking's id.
 
-    `old_enough` is their word that they have the role's age.
+    `old_enough` is their word that they have the role's age. `seen` is the start they were shown,
+    as text of ISO 8601, "" if they were shown none.
 
     Raises:
         SignInRequired: nobody is signed in.
@@ -30,7 +37,17 @@ async def book(
     """
     person = actor.require_person()
     async with db.transaction(once):
-        return await steps.book(actor, shift_id, person, old_enough=old_enough)
+        booking = await steps.book(actor, shift_id, person, old_enough=old_enough)
+        if seen:
+            # The shift is locked: it is not moved any more before this booking is there.
+            row = await db.fetch_one("SELECT starts_at, ends_at FROM shift WHERE id = {}", shift_id)
+            if row and row["starts_at"].isoformat() != seen:
+                raise Conflict(
+                    "The organisation changed the time of this shift while you were looking. It is"
+                    f" now {clock.period_words(row['starts_at'], row['ends_at'])}. Book it if that"
+                    " suits you."
+                )
+    return booking
 
 
 async def cancel(actor: Actor, booking_id: UUID, *, once: Once | None = None) -> BookingView:

@@ -43,7 +43,13 @@ async def book(
         return await _page(request, actor, id, form, status=422)
     try:
         with form.catching():
-            await operations.book(actor, id, form.once(address), old_enough=form.data.old_enough)
+            await operations.book(
+                actor,
+                id,
+                form.once(address),
+                old_enough=form.data.old_enough,
+                seen=form.data.seen,
+            )
             return redirect(
                 request,
                 address,
@@ -65,12 +71,14 @@ async def _page(
     refused: str = "",
 ) -> Page:
     shift, opportunity = await shifts.shift(actor, id)
-    answer = await eligibility.ask(actor.require_person(), id)
+    person = actor.require_person()
+    answer = await eligibility.ask(person, id)
     return render(
         request,
         "volunteering/booking.html",
         status=status,
         shift=shift,
+        tight=None if answer.reasons else await shifts.tight(person, id),
         opportunity=opportunity,
         form=form,
         reasons=answer.reasons,
