@@ -84,7 +84,7 @@ async def a_scene(**screening: Any) -> Scene:
     )
 
 
-def link(page: Page, start: str) -> str:
+def leading(page: Page, start: str) -> str:
     return next(href for href in page.links() if href.startswith(start))
 
 
@@ -99,7 +99,7 @@ async def test_a_visitor_loses_nothing_when_asked_to_sign_in(db: Any, browser: A
     check = await browser.submit(page, scene.path, **scene.fields())
     assert "I like gardens." in check.words()
     assert "Send to" not in check.words()
-    signing_in = await browser.get(link(check, "/sign-in?next"))
+    signing_in = await browser.get(leading(check, "/sign-in?next"))
     landed = await browser.submit(
         signing_in, "/sign-in", email="kim@example.org", password=PASSWORD
     )
@@ -116,7 +116,7 @@ async def test_a_newcomer_who_confirms_on_another_device_finds_the_answers(db: A
     laptop, phone = browsers(), browsers()
     page = await laptop.get(scene.path)
     check = await laptop.submit(page, scene.path, **scene.fields())
-    joining = await laptop.get(link(check, "/sign-up?next"))
+    joining = await laptop.get(leading(check, "/sign-up?next"))
     await laptop.submit(joining, "/sign-up", name="Kim", email="kim@example.org", password=PASSWORD)
     person = await db.fetch_one("SELECT id, credential_version FROM person WHERE name = 'Kim'")
     token = signing.sign("confirm-email", person["id"], person["credential_version"])
