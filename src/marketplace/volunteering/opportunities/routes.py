@@ -13,6 +13,7 @@ from marketplace import clock, files, settings, taxonomies
 from marketplace.finding import asked
 from marketplace.listing_index import Row
 from marketplace.permissions import Actor, Permission
+from marketplace.volunteering.applications import queries as applications
 from marketplace.volunteering.bookings import queries as bookings
 from marketplace.volunteering.eligibility.queries import before_booking
 from marketplace.volunteering.listing import KIND
@@ -117,6 +118,10 @@ async def show(
         skill_label=taxonomies.label,
         picture=await files.picture(opportunity.image_id),
         emblem_name=taxonomies.icon(opportunity.causes[0]) if opportunity.causes else "hand-heart",
+        # Signed in, one reads it among what stands in the way of a shift.
+        applying=await applications.needing(id)
+        if opportunity.public and (opportunity.flexible or not actor.signed_in)
+        else set[UUID](),
         works_on_it=actor.can(Permission.VIEW_DRAFTS, opportunity.organisation_id),
         State=OpportunityState,
     )
