@@ -40,23 +40,40 @@ class Entry:
         return self.state
 
 
-_SELECT = (
-    "SELECT e.id, q.subject_type, q.subject_id, q.organisation_id, q.mode, e.person_id, e.place,"
+# For whoever joins its own tables to entries `e` of queues `q`; `entry_of` reads the columns.
+COLUMNS = (
+    "e.id, q.subject_type, q.subject_id, q.organisation_id, q.mode, e.person_id, e.place,"
     " e.state, e.joined_at, e.expires_at, e.reason"
-    " FROM offer_entry e JOIN offer_queue q ON q.id = e.queue_id"
 )
+TABLES = "FROM offer_entry e JOIN offer_queue q ON q.id = e.queue_id"
+# How many wait up to and with the entry: 1 is the next.
+POSITION = (
+    "(SELECT count(*)::int FROM offer_entry ahead WHERE ahead.queue_id = e.queue_id"
+    " AND ahead.place <= e.place AND ahead.state = 'waiting')"
+)
+_SELECT = f"SELECT {COLUMNS} {TABLES}"
 
 
-def _entry(row: dict[str, Any]) -> Entry:
+def entry_of(row: dict[str, Any]) -> Entry:
+    """Make an entry of `COLUMNS`, which it takes out of the row."""
     subject = Subject(row.pop("subject_type"), row.pop("subject_id"), row.pop("organisation_id"))
-    row["state"], row["mode"] = EntryState(row["state"]), Mode(row["mode"])
-    return Entry(subject=subject, **row)
+    return Entry(
+        subject=subject,
+        state=EntryState(row.pop("state")),
+        mode=Mode(row.pop("mode")),
+        id=row.pop("id"),
+        person_id=row.pop("person_id"),
+        place=row.pop("place"),
+        joined_at=row.pop("joined_at"),
+        expires_at=row.pop("expires_at"),
+        reason=row.pop("reason"),
+    )
 
 
 async def entry(id: UUID) -> Entry | None:
     """Read one entry."""
     row = await db.fetch_one(f"{_SELECT} WHERE e.id = {{}}", id)
-    return _entry(row) if row else None
+    return entry_of(row) if row else None
 
 
 async def mode(type: str, id: UUID) -> Mode | None:
@@ -76,7 +93,7 @@ async def live(type: str, id: UUID, limit: int = 1000) -> list[Entry]:
         id,
         limit,
     )
-    return [_entry(row) for row in rows]
+    return [entry_of(row) for row in rows]
 
 
 async def first_waiting(type: str, id: UUID) -> Entry | None:
@@ -87,7 +104,7 @@ async def first_waiting(type: str, id: UUID) -> Entry | None:
         type,
         id,
     )
-    return _entry(row) if row else None
+    return entry_of(row) if row else None
 
 
 async def of_person(person_id: UUID, type: str, ids: Sequence[UUID]) -> list[Entry]:
@@ -101,14 +118,4 @@ async def of_person(person_id: UUID, type: str, ids: Sequence[UUID]) -> list[Ent
         type,
         list(ids),
     )
-    return [_entry(row) for row in rows]
-
-
-async def position(entry_id: UUID) -> int:
-    """Count how many wait up to and with this entry: 1 is the next."""
-    return await db.fetch_value(
-        "SELECT count(*)::int FROM offer_entry e JOIN offer_entry ahead"
-        " ON ahead.queue_id = e.queue_id AND ahead.place <= e.place AND ahead.state = 'waiting'"
-        " WHERE e.id = {}",
-        entry_id,
-    )
+    return [entry_of(row) for row in rows]

@@ -16,6 +16,7 @@ class BookingForm(Form):
 
     old_enough: Tick = False
     seen: ShortLine = ""
+    may_ask: Tick = False
 
 
 class RemovalForm(Form):

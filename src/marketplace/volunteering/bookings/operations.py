@@ -5,6 +5,9 @@ from datetime import timedelta
 from uuid import UUID
 
 from marketplace import clock, db, signing
+from marketplace.accounts.consents import operations as consents
+from marketplace.accounts.consents.operations import Evidence
+from marketplace.accounts.consents.rules import BOOKING_WORDING, How, Purpose
 from marketplace.db import Once
 from marketplace.errors import Conflict
 from marketplace.permissions import Actor
@@ -24,11 +27,13 @@ async def book(
     *,
     old_enough: bool = False,
     seen: str = "",
+    may_ask: bool = False,
 ) -> UUID:
     """Win a place on a shift for the actor, and give the booking's id.
 
     `old_enough` is their word that they have the role's age. `seen` is the start they were shown,
-    as text of ISO 8601, "" if they were shown none.
+    as text of ISO 8601, "" if they were shown none. `may_ask`: the organisation may write to them
+    when it is short of people.
 
     Raises:
         SignInRequired: nobody is signed in.
@@ -47,6 +52,10 @@ async def book(
                     f" now {clock.period_words(row['starts_at'], row['ends_at'])}. Book it if that"
                     " suits you."
                 )
+        if may_ask:
+            evidence = Evidence(How.BOOKING, BOOKING_WORDING, f"booking {booking}")
+            organisation = (await queries.booking(actor, booking)).organisation_id
+            await consents.give(actor, person, organisation, Purpose.FILL_SHIFT, evidence)
     return booking
 
 

@@ -16,7 +16,10 @@ NO_SUCH = "We cannot find that booking."
 
 @dataclass(frozen=True, slots=True)
 class BookingView:
-    """One booking as its own volunteer sees it; `minutes` are proposed or confirmed hours."""
+    """One booking as its own volunteer sees it; `minutes` are proposed or confirmed hours.
+
+    `reason` is why somebody else gave the place back, in their words.
+    """
 
     id: UUID
     shift_id: UUID
@@ -32,6 +35,7 @@ class BookingView:
     place: str
     minutes: int | None
     hours_state: HoursState | None
+    reason: str
 
     @property
     def period(self) -> str:
@@ -51,7 +55,7 @@ class BookingView:
 _SELECT = (
     "SELECT b.id, b.shift_id, b.person_id, b.organisation_id, b.state, b.cancelled_by,"
     " s.opportunity_id, o.title, g.name AS organisation_name, s.starts_at, s.ends_at,"
-    " o.place_name, o.town, o.postcode, h.minutes, h.state AS hours_state"
+    " o.place_name, o.town, o.postcode, h.minutes, h.state AS hours_state, b.reason"
     " FROM booking b JOIN shift s ON s.id = b.shift_id"
     " JOIN opportunity o ON o.id = s.opportunity_id"
     " JOIN organisation g ON g.id = o.organisation_id"
@@ -124,7 +128,7 @@ async def mine(actor: Actor, past: int = 100) -> Mine:
     person = actor.require_person()
     upcoming = await db.fetch(
         f"{_SELECT} WHERE b.person_id = {{}} AND s.ends_at > now()"
-        " AND (b.state <> 'cancelled' OR b.cancelled_by = 'organisation')"
+        " AND (b.state <> 'cancelled' OR b.cancelled_by <> 'volunteer')"
         " ORDER BY s.starts_at LIMIT 200",
         person,
     )

@@ -8,6 +8,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from marketplace import clock, signing
+from marketplace.accounts.consents import queries as consents
+from marketplace.accounts.consents.rules import BOOKING_WORDING, WORDINGS, Purpose
 from marketplace.errors import Conflict
 from marketplace.permissions import Actor
 from marketplace.volunteering.bookings import operations, queries
@@ -16,6 +18,7 @@ from marketplace.volunteering.eligibility import queries as eligibility
 from marketplace.volunteering.eligibility.rules import hopeless
 from marketplace.volunteering.rules import duration_words
 from marketplace.volunteering.shifts import queries as shifts
+from marketplace.volunteering.waitlist import queries as waitlist
 from marketplace.web.forms import Bound, Form
 from marketplace.web.guards import PUBLIC
 from marketplace.web.render import Page, redirect, render
@@ -49,6 +52,7 @@ async def book(
                 form.once(address),
                 old_enough=form.data.old_enough,
                 seen=form.data.seen,
+                may_ask=form.data.may_ask,
             )
             return redirect(
                 request,
@@ -73,6 +77,7 @@ async def _page(
     shift, opportunity = await shifts.shift(actor, id)
     person = actor.require_person()
     answer = await eligibility.ask(person, id)
+    agreed = await consents.agreed(Purpose.FILL_SHIFT, opportunity.organisation_id, [person])
     return render(
         request,
         "volunteering/booking.html",
@@ -85,6 +90,8 @@ async def _page(
         facts=answer.facts,
         hopeless=hopeless(answer.reasons),
         refused=refused,
+        asks=not agreed,
+        wording=WORDINGS[BOOKING_WORDING],
     )
 
 
@@ -133,6 +140,7 @@ async def mine(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -
         request,
         "volunteering/mine.html",
         mine=found,
+        waiting=await waitlist.mine(actor),
         total=duration_words(found.minutes),
         duration=duration_words,
         at=clock.now(),

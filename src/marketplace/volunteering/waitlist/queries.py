@@ -70,20 +70,30 @@ class WaitingView:
         return self.entry.mode is Mode.CHOOSE
 
 
-_SHIFT = (
-    "SELECT s.id AS shift_id, o.id AS opportunity_id, o.title, g.name AS organisation_name,"
-    " s.starts_at, s.ends_at, o.place_name, o.town, o.postcode, o.getting_there, s.note,"
-    " r.minimum_age FROM shift s JOIN role r ON r.id = s.role_id"
-    " JOIN opportunity o ON o.id = s.opportunity_id"
+_SELECT = (
+    f"SELECT {offers.COLUMNS}, {offers.POSITION} AS position, s.id AS shift_id,"
+    " o.id AS opportunity_id, o.title, g.name AS organisation_name, s.starts_at, s.ends_at,"
+    " o.place_name, o.town, o.postcode, o.getting_there, s.note, r.minimum_age"
+    f" {offers.TABLES} JOIN shift s ON q.subject_type = 'shift' AND s.id = q.subject_id"
+    " JOIN role r ON r.id = s.role_id JOIN opportunity o ON o.id = s.opportunity_id"
     " JOIN organisation g ON g.id = o.organisation_id"
 )
+# An offer that has run out is over, also where nobody has noted it yet.
+_LIVE = "(e.state = 'waiting' OR e.state = 'offered' AND e.expires_at > now())"
 
 
-async def _view(entry: Entry, row: dict[str, Any]) -> WaitingView:
+def _view(row: dict[str, Any]) -> WaitingView:
+    entry = offers.entry_of(row)
     state = entry.state_at(clock.now())
+    position = row.pop("position")
     place = place_words(row.pop("place_name"), row.pop("town"), row.pop("postcode"))
-    position = await offers.position(entry.id) if state is EntryState.WAITING else 0
-    return WaitingView(entry=entry, state=state, position=position, place=place, **row)
+    return WaitingView(
+        entry=entry,
+        state=state,
+        position=position if state is EntryState.WAITING else 0,
+        place=place,
+        **row,
+    )
 
 
 async def waiting(actor: Actor, entry_id: UUID) -> WaitingView:
@@ -93,21 +103,22 @@ async def waiting(actor: Actor, entry_id: UUID) -> WaitingView:
         SignInRequired: nobody is signed in.
         NotFound: there is none, or it is somebody else's.
     """
-    person = actor.require_person()
-    entry = await offers.entry(entry_id)
-    if entry is None or entry.person_id != person or entry.subject.type != SHIFT:
-        raise NotFound(queue.NO_SUCH)
-    row = await db.fetch_one(f"{_SHIFT} WHERE s.id = {{}}", entry.subject.id)
+    row = await db.fetch_one(
+        f"{_SELECT} WHERE e.id = {{}} AND e.person_id = {{}}", entry_id, actor.require_person()
+    )
     if row is None:
         raise NotFound(queue.NO_SUCH)
-    return await _view(entry, row)
+    return _view(row)
 
 
 async def waiting_for(actor: Actor, shift_id: UUID) -> WaitingView | None:
     """Read the actor's live entry on a shift, if there is one."""
-    found = await offers.of_person(actor.require_person(), SHIFT, [shift_id])
-    live = [entry for entry in found if entry.state_at(clock.now()) is entry.state]
-    return await waiting(actor, live[0].id) if live else None
+    row = await db.fetch_one(
+        f"{_SELECT} WHERE s.id = {{}} AND e.person_id = {{}} AND {_LIVE}",
+        shift_id,
+        actor.require_person(),
+    )
+    return _view(row) if row else None
 
 
 async def mine(actor: Actor) -> list[WaitingView]:
@@ -117,14 +128,11 @@ async def mine(actor: Actor) -> list[WaitingView]:
         SignInRequired: nobody is signed in.
     """
     rows = await db.fetch(
-        "SELECT e.id FROM offer_entry e JOIN offer_queue q ON q.id = e.queue_id"
-        " JOIN shift s ON s.id = q.subject_id WHERE e.person_id = {} AND q.subject_type = 'shift'"
-        " AND s.starts_at > now()"
-        " AND (e.state = 'waiting' OR e.state = 'offered' AND e.expires_at > now())"
+        f"{_SELECT} WHERE e.person_id = {{}} AND s.starts_at > now() AND {_LIVE}"
         " ORDER BY s.starts_at LIMIT 50",
         actor.require_person(),
     )
-    return [await waiting(actor, row["id"]) for row in rows]
+    return [_view(row) for row in rows]
 
 
 async def mine_on(actor: Actor, shift_ids: list[UUID]) -> dict[UUID, Entry]:
