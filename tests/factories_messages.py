@@ -1,9 +1,14 @@
-"""Threads for tests."""
+"""Threads and consents for tests."""
 
 from dataclasses import dataclass
 from uuid import UUID
 
+from tests.factories import APerson
+
 from marketplace import db
+from marketplace.accounts.consents import operations as consents
+from marketplace.accounts.consents.operations import Evidence
+from marketplace.accounts.consents.rules import BOOKING_WORDING, How, Purpose
 from marketplace.ids import new_id
 from marketplace.messages.tables import Message, MessageReport, MessageThread
 
@@ -45,3 +50,14 @@ async def a_thread(booking_id: UUID, text: str = "Please bring boots.") -> AThre
     )
     await report.save()
     return AThread(thread.id, message.id, report.id)
+
+
+async def a_consent(person: APerson, organisation_id: UUID) -> str:
+    """Have somebody agree to be asked when an organisation is short; gives the stopping path."""
+    await consents.give_own(
+        person.actor,
+        organisation_id,
+        Purpose.FILL_SHIFT,
+        Evidence(How.BOOKING, BOOKING_WORDING, "a test"),
+    )
+    return consents.link(person.id, organisation_id, Purpose.FILL_SHIFT)

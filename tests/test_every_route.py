@@ -96,6 +96,10 @@ WHO: dict[str, str] = {
     "GET /accessibility": PUBLIC,
     "GET /account": SIGNED_IN,
     "POST /account/confirmation": SIGNED_IN,
+    "GET /account/consents": SIGNED_IN,
+    "POST /account/consents/withdrawal": SIGNED_IN,
+    "GET /consents/withdrawal/{token:str}": PUBLIC,
+    "POST /consents/withdrawal/{token:str}": PUBLIC,
     "GET /account/password": SIGNED_IN,
     "POST /account/password": SIGNED_IN,
     "GET /account/profile": SIGNED_IN,
@@ -545,6 +549,7 @@ PREFIXES = {
     "/manage/walk-ins/": "walk_in",
     "/check-in/": "check_in_token",
     "/bookings/cancel/": "cancel_token",
+    "/consents/withdrawal/": "consent_token",
     "/bookings/": "booking",
     "/confirm-email/": "confirm_token",
     "/password-reset/": "reset_token",
@@ -615,6 +620,7 @@ async def make_world(db: Any) -> World:
     referee = await factories_screening.a_referee(role_application)
     talked = await factories.a_shift(opportunity, starts_at=clock.now() + timedelta(days=40))
     talk = await factories_messages.a_thread(await factories.a_booking(talked, volunteer.id))
+    consent = await factories_messages.a_consent(volunteer, here.id)
     site = await factories_things.a_site(here.id)
     thing = await factories_things.a_thing(site)
     reservation = await factories_things.a_reservation(thing, volunteer.id, first=clock.today())
@@ -674,6 +680,7 @@ async def make_world(db: Any) -> World:
             "role_application": role_application,
             "referee_id": referee,
             "reference_token": signing.sign("reference", referee),
+            "consent_token": consent.rsplit("/", 1)[-1],
             "thread_id": talk.thread,
             "message_id": talk.message,
             "report_id": talk.report,

@@ -12,6 +12,7 @@ from marketplace import db, logs, settings
 from marketplace.accounts import routes as accounts
 from marketplace.accounts.account.links import AccountLink, set_links
 from marketplace.accounts.arriving import Arrival, set_arrivals
+from marketplace.accounts.consents.routes import set_names
 from marketplace.accounts.middleware import SessionMiddleware
 from marketplace.admin import routes as admin
 from marketplace.credentials import routes as credentials
@@ -23,6 +24,7 @@ from marketplace.messages import routes as messages
 from marketplace.messages.subjects import Describe, set_subjects
 from marketplace.organisations import routes as organisations
 from marketplace.organisations.queries import actor_of_session
+from marketplace.organisations.queries import names as names_of_organisations
 from marketplace.organisations.workspace import Section, set_sections
 from marketplace.search import routes as search
 from marketplace.things import routes as things
@@ -71,6 +73,7 @@ def create_app() -> Litestar:
     set_sections(sections)
     set_links(links)
     set_subjects(subjects)
+    set_names(names_of_organisations)
     set_arrivals(arrivals)
     app = Litestar(
         route_handlers=handlers,

@@ -13,6 +13,7 @@ from marketplace import settings
 from marketplace.accounts import operations, queries
 from marketplace.accounts.account import routes as account_routes
 from marketplace.accounts.arriving import arrived
+from marketplace.accounts.consents import routes as consents
 from marketplace.accounts.forms import (
     AddressForm,
     ButtonForm,
@@ -304,4 +305,6 @@ HANDLERS: list[Any] = [
     reset_page,
     reset,
     *account_routes.HANDLERS,
+    *consents.HANDLERS,
 ]
+ACCOUNT = consents.ACCOUNT

@@ -1,0 +1,17 @@
+"""The shape of a withdrawal."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from marketplace.accounts.consents.rules import Channel, Purpose
+from marketplace.web.forms import Form
+
+
+class WithdrawalForm(Form):
+    """Which agreement is taken back."""
+
+    labels: ClassVar = {"organisation": "the organisation"}
+
+    organisation: UUID
+    purpose: Purpose
+    channel: Channel

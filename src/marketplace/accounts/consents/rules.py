@@ -1,0 +1,73 @@
+"""Purposes, channels, and the words that people agree to."""
+
+from enum import StrEnum
+
+
+class Purpose(StrEnum):
+    """What an organisation may write about."""
+
+    FILL_SHIFT = "fill_shift"
+    DIGEST = "digest"
+    NEWS = "news"
+
+
+class Channel(StrEnum):
+    """How it may write."""
+
+    MAIL = "mail"
+    TEXT = "text"
+    POST = "post"
+
+
+class How(StrEnum):
+    """How somebody said so."""
+
+    BOOKING = "booking"
+    ACCOUNT = "account"
+    LINK = "link"
+    MAIL_PROGRAM = "mail_program"
+    PAPER = "paper"
+    IMPORT = "import"
+
+
+class Event(StrEnum):
+    """What happens to consents, for history and for whoever reacts."""
+
+    AGREED = "consent.given"
+    WITHDRAWN = "consent.withdrawn"
+
+
+PURPOSES = {
+    Purpose.FILL_SHIFT: "Ask me when they are short of people",
+    Purpose.DIGEST: "Send me what is new, once a week",
+    Purpose.NEWS: "Send me their news",
+}
+CHANNELS = {Channel.MAIL: "by e-mail", Channel.TEXT: "by text message", Channel.POST: "by post"}
+HOWS = {
+    How.BOOKING: "when you booked",
+    How.ACCOUNT: "on this page",
+    How.LINK: "with the link in a message",
+    How.MAIL_PROGRAM: "with your mail program's button",
+    How.PAPER: "on paper",
+    How.IMPORT: "before the organisation came here",
+}
+# Every version that was ever shown stays here: the ledger names it, and this says what it said.
+WORDINGS = {
+    "booking/1": "May this organisation ask me by e-mail when they are short of people?",
+}
+BOOKING_WORDING = "booking/1"
+
+
+def link_version(organisation: str, purpose: Purpose, channel: Channel) -> str:
+    """Write into a signed link what it withdraws."""
+    return f"{organisation}:{purpose.value}:{channel.value}"
+
+
+def read_link_version(version: str) -> tuple[str, Purpose, Channel]:
+    """Read what a signed link withdraws.
+
+    Raises:
+        ValueError: it is none that `link_version` wrote.
+    """
+    organisation, purpose, channel = version.split(":")
+    return organisation, Purpose(purpose), Channel(channel)
