@@ -68,7 +68,7 @@ async def send_back(
     if form.data is None:
         return await _show(request, actor, id, form)
     await operations.send_back(actor, id, form.data.note, once=form.once(QUEUE))
-    return redirect(request, QUEUE, notice="Sent back with your note.")
+    return redirect(request, QUEUE, notice="Sent back with your note. Nobody else can find it.")
 
 
 async def _show(

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from marketplace import db
+from marketplace import clock, db
 from marketplace.errors import NotFound
 from marketplace.permissions import Actor, Permission
 from marketplace.volunteering.opportunities.rules import Expenses
@@ -24,7 +24,8 @@ NO_SUCH = "We cannot find that opportunity. It may have been taken down."
 _SELECT = (
     "SELECT o.id, o.organisation_id, o.title, o.summary, o.description, o.state, o.causes,"
     " o.skills, o.remote, o.place_name, o.town, o.postcode, o.point, o.getting_there,"
-    " o.expenses, o.contact_name, o.contact_how, o.timing, o.availability, o.published_at,"
+    " o.expenses, o.contact_name, o.contact_how, o.timing, o.availability, o.deadline,"
+    " o.published_at,"
     " o.image_id, o.expenses_paid, o.access, o.support, o.submitted_at, o.accepted_at,"
     " o.moderator_note, o.recheck_since, o.touched_at, o.asked_at, o.faded_at,"
     " role.role_id, role.minimum_age, role.role_count, g.trusted_at IS NOT NULL AS trusted,"
@@ -65,6 +66,7 @@ class OpportunityView:
     contact_how: str
     timing: Timing
     availability: str
+    deadline: date | None
     published_at: datetime | None
     image_id: UUID | None
     expenses_paid: Expenses
@@ -122,6 +124,7 @@ class OpportunityView:
                 contact_how=self.contact_how,
                 timing=self.timing,
                 upcoming_shifts=upcoming_shifts,
+                deadline_passed=self.deadline is not None and self.deadline < clock.today(),
             )
         )
 
@@ -241,9 +244,9 @@ def public_text(opportunity: OpportunityView, roles: Sequence[RoleView]) -> dict
         "How to reach them": opportunity.contact_how,
         "Picture": str(opportunity.image_id or ""),
     }
-    if len(roles) > 1 or any(role.description for role in roles):
-        for number, role in enumerate(roles, 1):
-            words[f"Role {number}"] = "\n".join(filter(None, (role.title, role.description)))
+    for number, role in enumerate(roles, 1):
+        own = "" if role.title == opportunity.title else role.title
+        words[f"Role {number}"] = "\n".join(filter(None, (own, role.description)))
     return {part: text for part, text in words.items() if text}
 
 
@@ -293,6 +296,9 @@ async def upcoming(ids: Sequence[UUID]) -> dict[UUID, Upcoming]:
         "SELECT DISTINCT ON (opportunity_id) opportunity_id, starts_at, ends_at,"
         " places - taken - held AS left, count(*) OVER (PARTITION BY opportunity_id) AS shifts"
         " FROM shift WHERE opportunity_id = ANY({}::uuid[]) AND state = 'planned'"
+        # Arranged visits are between two people, and in no list.
+        " AND EXISTS (SELECT FROM opportunity o WHERE o.id = opportunity_id"
+        "  AND o.timing = 'shifts')"
         " AND starts_at > now() ORDER BY opportunity_id, taken + held >= places, starts_at",
         list(ids),
     )
