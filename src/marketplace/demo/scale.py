@@ -6,6 +6,7 @@ Knows no table by name except where two copies may not be alike: unique texts, a
 who are there once.
 """
 
+import asyncio
 import random
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -44,18 +45,31 @@ async def grow(rows: Rows, copies: int, done: Callable[[int], None] = lambda num
     """
     db.require_transaction()
     listed = await db.fetch(f"SELECT {', '.join(_LISTING)} FROM listing")  # noqa: S608
+    if not copies:
+        return
     pattern = Pattern(rows, listed)
+    making = asyncio.create_task(asyncio.to_thread(_made, pattern, 1))
     for number in range(1, copies + 1):
-        copy = Copy(pattern, number)
-        for table, found in copy.tables():
+        tables, words = await making
+        # Made while PostgreSQL is busy with the one before: each takes about as long.
+        if number < copies:
+            making = asyncio.create_task(asyncio.to_thread(_made, pattern, number + 1))
+        for table, found in tables:
             await db.connection().copy_records_to_table(
                 table, columns=list(pattern.columns[table]), records=found
             )
         await db.execute(
             "INSERT INTO listing_word (word) SELECT unnest({}::text[]) ON CONFLICT DO NOTHING",
-            sorted(copy.words()),
+            sorted(words),
         )
         done(len(listed))
+
+
+def _made(
+    pattern: "Pattern", number: int
+) -> tuple[list[tuple[str, list[tuple[Any, ...]]]], set[str]]:
+    copy = Copy(pattern, number)
+    return list(copy.tables()), copy.words()
 
 
 def registered(rows: Rows, copies: int) -> list[dict[str, Any]]:
