@@ -1,8 +1,11 @@
 """Keeping the public index in step with opportunities: a step of every verb that changes one."""
 
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from marketplace import db, listing_index, taxonomies
+from marketplace import clock, db, listing_index, taxonomies
 from marketplace.listing_index import Listing
 from marketplace.volunteering.opportunities import rules as facts
 from marketplace.volunteering.queries import place_words
@@ -22,7 +25,8 @@ async def refresh(opportunity_id: UUID) -> None:
         "SELECT o.id, o.organisation_id, o.title, o.summary, o.description, o.causes,"
         " o.skills || role.skills AS skills, role.words AS roles,"
         " o.remote, o.place_name, o.town, o.postcode, o.point, o.getting_there, o.expenses,"
-        " o.timing, o.availability, o.image_id, i.alt AS image_alt, g.name AS organisation_name,"
+        " o.timing, o.deadline, o.availability, o.image_id, i.alt AS image_alt,"
+        " g.name AS organisation_name,"
         " o.access, o.support, o.expenses_paid,"
         " o.state = 'open' AND o.faded_at IS NULL AND g.state = 'approved' AS public,"
         " ahead.first, ahead.last, ahead.days"
@@ -30,7 +34,8 @@ async def refresh(opportunity_id: UUID) -> None:
         " LEFT JOIN image i ON i.id = o.image_id"
         " CROSS JOIN LATERAL (SELECT min(s.starts_at) AS first, max(s.starts_at) AS last,"
         "  array_agg(DISTINCT s.local_start::date::text) AS days FROM shift s"
-        "  WHERE s.opportunity_id = o.id AND s.state = 'planned' AND s.starts_at > now()) AS ahead"
+        "  WHERE s.opportunity_id = o.id AND o.timing = 'shifts' AND s.state = 'planned'"
+        "  AND s.starts_at > now()) AS ahead"
         " CROSS JOIN LATERAL (SELECT string_agg(concat_ws(' ', nullif(r.title, o.title),"
         "   r.description), ' ' ORDER BY r.position, r.id) AS words,"
         "  ARRAY(SELECT DISTINCT skill FROM role k CROSS JOIN unnest(k.skills) AS skill"
@@ -39,7 +44,8 @@ async def refresh(opportunity_id: UUID) -> None:
         " WHERE o.id = {}",
         opportunity_id,
     )
-    if row is None or not row["public"] or (row["timing"] == "shifts" and row["first"] is None):
+    until = _until(row) if row else None
+    if row is None or not row["public"] or (until is not None and until <= clock.now()):
         await listing_index.withdraw(KIND, opportunity_id)
         return
     causes, skills, point = row["causes"], row["skills"], row["point"]
@@ -79,11 +85,18 @@ async def refresh(opportunity_id: UUID) -> None:
             ],
             synonyms=taxonomies.synonyms([*causes, *skills]),
             starts_at=row["first"],
-            until=row["last"] if row["timing"] == "shifts" else None,
+            until=until,
             image=row["image_id"],
             image_alt=row["image_alt"] or "",
         )
     )
+
+
+def _until(row: Mapping[str, Any]) -> datetime | None:
+    """Say until when it is found: its last shift, the end of its last day; None for always."""
+    if row["timing"] == "shifts":
+        return row["last"] or clock.now()
+    return clock.day_bounds(row["deadline"])[1] if row["deadline"] else None
 
 
 async def refresh_organisation(organisation_id: UUID) -> None:

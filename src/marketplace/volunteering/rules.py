@@ -271,6 +271,7 @@ class Readiness:
     contact_how: str
     timing: Timing
     upcoming_shifts: int
+    deadline_passed: bool = False
 
 
 def missing(facts: Readiness) -> list[tuple[str, str]]:
@@ -284,7 +285,9 @@ def missing(facts: Readiness) -> list[tuple[str, str]]:
         lacks.append(("postcode", "Give the postcode of the place, or say it is done from home"))
     if not facts.contact_name:
         lacks.append(("contact_name", "Name the person volunteers can ask for"))
-    if facts.timing is Timing.FLEXIBLE and not facts.contact_how:
+    if facts.deadline_passed:
+        lacks.append(("deadline", "Give a last day that lies ahead, or none"))
+    if facts.timing is not Timing.SHIFTS and not facts.contact_how:
         lacks.append(("contact_how", "Say how to reach that person, because there are no shifts"))
     if facts.timing is Timing.SHIFTS and not facts.upcoming_shifts:
         lacks.append(("shifts", "Add at least one shift that lies ahead"))

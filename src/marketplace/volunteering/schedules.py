@@ -4,11 +4,10 @@ from marketplace.schedules import Schedule
 from marketplace.volunteering.applications import schedules as applications
 from marketplace.volunteering.attendance.walk_ins import forget_names
 from marketplace.volunteering.listing import refresh_listings
+from marketplace.volunteering.opportunities.still_open import ask_fade_expire, expire_after_deadline
 from marketplace.volunteering.safeguarding.operations import warn_of_lapses
 from marketplace.volunteering.series.operations import plan_ahead
 from marketplace.volunteering.waitlist.operations import pass_on
-from marketplace.volunteering.safeguarding.operations import warn_of_lapses
-from marketplace.volunteering.opportunities.still_open import ask_fade_expire
 
 SCHEDULES: list[Schedule] = [
     Schedule("plan the coming weeks of recurring shifts", "32 2 * * *", plan_ahead),
@@ -16,6 +15,7 @@ SCHEDULES: list[Schedule] = [
     Schedule("warn of places whose people are not clear", "40 6 * * *", warn_of_lapses),
     Schedule("show the next shift of opportunities", "4 * * * *", refresh_listings),
     Schedule("pass on offers nobody answered", "*/3 * * * *", pass_on),
+    Schedule("take down what had a last day", "14 * * * *", expire_after_deadline),
     Schedule("ask whether listings are still open", "23 8 * * *", ask_fade_expire),
     Schedule("forget the names of walk-ins", "17 4 * * *", forget_names),
 ]

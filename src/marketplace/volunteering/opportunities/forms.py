@@ -10,7 +10,7 @@ from marketplace.volunteering.opportunities.operations import Details
 from marketplace.volunteering.opportunities.queries import OpportunityView
 from marketplace.volunteering.opportunities.rules import NEEDS, Expenses
 from marketplace.volunteering.rules import Timing
-from marketplace.web.forms import Count, Form, Line, ShortLine, Text, Tick
+from marketplace.web.forms import Count, Form, Line, LocalDate, ShortLine, Text, Tick
 
 Title = Annotated[Line, Field(max_length=120)]
 Summary = Annotated[Text, Field(max_length=300)]
@@ -30,6 +30,7 @@ class OpportunityForm(Form):
         "contact_how": "how to reach the contact",
         "where": "where it takes place",
         "timing": "how the times are arranged",
+        "deadline": "the last day",
         "expenses_paid": "what of their costs people get back",
         "access": "what there is",
         "support": "how people are supported",
@@ -53,8 +54,9 @@ class OpportunityForm(Form):
     contact_name: ShortLine = ""
     contact_how: Line = ""
     minimum_age: Annotated[Count, Field(le=99)] = 18
-    timing: Literal["shifts", "flexible"] = "shifts"
+    timing: Literal["shifts", "flexible", "arranged", "logged"] = "shifts"
     availability: Line = ""
+    deadline: LocalDate | None = None
 
     def details(self) -> Details:
         """Give what operations ask for; done from home means that no place is kept."""
@@ -79,6 +81,8 @@ class OpportunityForm(Form):
             minimum_age=self.minimum_age,
             timing=Timing(self.timing),
             availability=self.availability,
+            # Shifts and visits say themselves when they end.
+            deadline=self.deadline if self.timing in {"flexible", "logged"} else None,
         )
 
 

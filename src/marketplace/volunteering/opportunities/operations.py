@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -48,6 +49,7 @@ class Details:
     minimum_age: int = 18
     timing: Timing = Timing.SHIFTS
     availability: str = ""
+    deadline: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ async def _columns(details: Details) -> dict[Any, Any]:
         Opportunity.contact_how: details.contact_how,
         Opportunity.timing: details.timing,
         Opportunity.availability: details.availability,
+        Opportunity.deadline: details.deadline,
     }
 
 
@@ -137,6 +140,8 @@ async def change(actor: Actor, id: UUID, details: Details, *, once: Once | None 
         before = await queries.to_manage(actor, id, lock=True)
         if before.state is OpportunityState.CANCELLED:
             raise Conflict("This opportunity is cancelled. Post a new one instead.")
+        if before.timing is Timing.ARRANGED and details.timing is not Timing.ARRANGED:
+            await _refuse_visits(id)
         columns = await _columns(details)
         before_text = await opportunity_steps.text(before)
         if before.state not in {OpportunityState.DRAFT, OpportunityState.NEEDS_WORK}:
@@ -159,6 +164,17 @@ async def change(actor: Actor, id: UUID, details: Details, *, once: Once | None 
         )
 
 
+async def _refuse_visits(id: UUID) -> None:
+    """Keep arranged visits, which nobody else may see, from becoming shifts that anybody books."""
+    if await db.fetch_value(
+        "SELECT EXISTS (SELECT FROM visit WHERE opportunity_id = {} AND state = 'agreed')", id
+    ):
+        raise Conflict(
+            "Volunteers have agreed to visits. End these first, then change how it is arranged",
+            field="timing",
+        )
+
+
 def _refuse_gaps(before: OpportunityView, columns: dict[Any, Any], shifts: int) -> None:
     point = columns[Opportunity.point]
     after = replace(
@@ -170,6 +186,7 @@ def _refuse_gaps(before: OpportunityView, columns: dict[Any, Any], shifts: int) 
         contact_name=columns[Opportunity.contact_name],
         contact_how=columns[Opportunity.contact_how],
         timing=columns[Opportunity.timing],
+        deadline=columns[Opportunity.deadline],
     )
     for field, sentence in after.lacks(shifts):
         # A published one may run out of shifts by itself; that does not forbid mending its text.

@@ -4,8 +4,8 @@ Each run by the clock does what is due and no more, so it may run again at any t
 listing fresh is a deed of its organisation: a change, a shift planned, hours confirmed.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -48,8 +48,13 @@ async def ask_fade_expire() -> dict[str, int]:
     }
 
 
+async def expire_after_deadline() -> int:
+    """Take down what had a last day that is over; gives how many. For the schedule."""
+    return await _each("o.deadline < {}", [clock.today()], _expire)
+
+
 async def _each(
-    due: str, values: list[datetime], run: Callable[[OpportunityView], Awaitable[None]]
+    due: str, values: Sequence[date], run: Callable[[OpportunityView], Awaitable[None]]
 ) -> int:
     rows = await db.fetch(f"{_OPEN}{due} ORDER BY o.touched_at, o.id LIMIT {BATCH}", *values)
     done = 0
