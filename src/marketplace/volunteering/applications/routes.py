@@ -303,8 +303,20 @@ def _sheet(
         role=role,
         form=form,
         fields=fields,
+        labels=_labels(role, fields),
         draft=draft,
     )
+
+
+def _labels(role: Screened, fields: list[Asking]) -> dict[str, str]:
+    """Say what each sentence of the error summary is about, where it does not say it itself."""
+    questions = {field.name: field.asked.label for field in fields}
+    referees = {
+        f"{field}_{number}": f"Referee {number}"
+        for number in range(1, role.references_wanted + 1)
+        for field in ("name", "email", "relationship")
+    }
+    return questions | (referees if role.references_wanted > 1 else {})
 
 
 HANDLERS: list[Any] = [new, keep, check, submit, mine, own, withdraw, review]
