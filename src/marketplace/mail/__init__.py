@@ -6,6 +6,6 @@ Transport
     Where messages go: an SMTP server, a folder of .eml files (the demo), or nowhere.
 """
 
-from marketplace.mail.sending import Mail, Recipient, Temporary, send
+from marketplace.mail.sending import Attachment, Mail, Recipient, Temporary, send
 
-__all__ = ["Mail", "Recipient", "Temporary", "send"]
+__all__ = ["Attachment", "Mail", "Recipient", "Temporary", "send"]

@@ -7,7 +7,8 @@
 import hashlib
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -72,8 +73,30 @@ def sender() -> Address:
     return address(name or config.brand_name, email)
 
 
-def compose(key: str, to: Address, template: str, context: Mapping[str, Any]) -> EmailMessage:
-    """Render a message: both parts, and headers whose values cannot break out of their line."""
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A text file that goes with a message, such as an event for a calendar."""
+
+    name: str
+    subtype: str
+    content: str
+    parameters: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+def compose(
+    key: str,
+    to: Address,
+    template: str,
+    context: Mapping[str, Any],
+    *,
+    attached: Sequence[Attachment] = (),
+    unsubscribe: str = "",
+) -> EmailMessage:
+    """Render a message: both parts, and headers whose values cannot break out of their line.
+
+    `unsubscribe` is the path that stops such messages at one POST (RFC 8058), "" for those that
+    need no consent.
+    """
     config = settings.current()
     known = {
         "link": link,
@@ -83,6 +106,7 @@ def compose(key: str, to: Address, template: str, context: Mapping[str, Any]) ->
             "tagline": config.brand_tagline,
             "colour": config.brand_colour,
         },
+        "unsubscribe": unsubscribe,
         **context,
     }
     text = environment().get_template(f"email/{template}.txt")
@@ -97,9 +121,20 @@ def compose(key: str, to: Address, template: str, context: Mapping[str, Any]) ->
     # RFC 3834: holiday answers and ticket systems leave such mail alone.
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
+    if unsubscribe:
+        message["List-Unsubscribe"] = f"<{link(unsubscribe)}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(_tidy(text.render(known)), cte="quoted-printable")
     page = environment().get_template(f"email/{template}.html").render(known)
     message.add_alternative(page, subtype="html", cte="quoted-printable")
+    for file in attached:
+        message.add_attachment(
+            file.content,
+            subtype=file.subtype,
+            filename=file.name,
+            params=dict(file.parameters),
+            cte="base64",
+        )
     return message
 
 

@@ -1,16 +1,16 @@
 """Sending a message once: rendered, handed over, written down after it was accepted."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
 
 from marketplace import clock, db, logs
 from marketplace.ids import new_id
-from marketplace.mail.messages import BadAddress, address, compose
+from marketplace.mail.messages import Attachment, BadAddress, address, compose
 from marketplace.mail.transports import Refused, Temporary, deliver
 
-__all__ = ["Mail", "Recipient", "Temporary", "send"]
+__all__ = ["Attachment", "Mail", "Recipient", "Temporary", "send"]
 
 _log = logs.get(__name__)
 
@@ -41,13 +41,16 @@ class Mail:
 
     `key` is the same each time the same message is meant, and names what it is about and for
     whom by ids, never by address: "booking.made:<entry>:volunteer". `template` is a file under
-    templates/email without its ending.
+    templates/email without its ending. `unsubscribe` is the path that stops such messages, for
+    those that needed consent.
     """
 
     key: str
     to: To
     template: str
     context: Mapping[str, Any] = field(default_factory=dict)
+    attached: Sequence[Attachment] = ()
+    unsubscribe: str = ""
 
 
 async def send(mail: Mail) -> None:
@@ -67,7 +70,14 @@ async def send(mail: Mail) -> None:
     refusal = ""
     try:
         to = address(mail.to.name, mail.to.email)
-        message = compose(mail.key, to, mail.template, {"to": mail.to, **mail.context})
+        message = compose(
+            mail.key,
+            to,
+            mail.template,
+            {"to": mail.to, **mail.context},
+            attached=mail.attached,
+            unsubscribe=mail.unsubscribe,
+        )
         if not await deliver(message):
             return
     except BadAddress as error:

@@ -1,22 +1,56 @@
 """Who is told, and telling several people so that one bad address does not silence the rest."""
 
-from collections.abc import Awaitable, Iterable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from marketplace import db, mail
+from marketplace.accounts.consents import queries as consents
+from marketplace.accounts.consents.operations import link
+from marketplace.accounts.consents.rules import Purpose
 from marketplace.accounts.queries import contact
 from marketplace.audit import Entry
-from marketplace.mail import Mail
+from marketplace.mail import Attachment, Mail
 
 
-async def tell(entry: Entry, people: Iterable[UUID], template: str, **context: Any) -> None:
+async def tell(
+    entry: Entry,
+    people: Iterable[UUID],
+    template: str,
+    *,
+    attached: Sequence[Attachment] = (),
+    **context: Any,
+) -> None:
     """Send one message of an event to each of some people; those who left get none.
 
     Raises:
         mail.Temporary: one could not be handed over now; the others were tried all the same.
     """
-    await each(_tell(entry, person, template, context) for person in dict.fromkeys(people))
+    await each(
+        _tell(entry, person, template, context, attached) for person in dict.fromkeys(people)
+    )
+
+
+async def tell_agreed(
+    entry: Entry,
+    organisation_id: UUID,
+    purpose: Purpose,
+    people: Iterable[UUID],
+    template: str,
+    **context: Any,
+) -> None:
+    """Send what needs consent to those of some people who agreed to it, with a way to stop it.
+
+    Raises:
+        mail.Temporary: one could not be handed over now; the others were tried all the same.
+    """
+    asked = list(dict.fromkeys(people))
+    agreed = await consents.agreed(purpose, organisation_id, asked)
+    await each(
+        _tell(entry, person, template, context, stop=link(person, organisation_id, purpose))
+        for person in asked
+        if person in agreed
+    )
 
 
 async def each(sends: Iterable[Awaitable[None]]) -> None:
@@ -35,10 +69,18 @@ async def each(sends: Iterable[Awaitable[None]]) -> None:
         raise failed
 
 
-async def _tell(entry: Entry, person: UUID, template: str, context: Mapping[str, Any]) -> None:
+async def _tell(
+    entry: Entry,
+    person: UUID,
+    template: str,
+    context: Mapping[str, Any],
+    attached: Sequence[Attachment] = (),
+    stop: str = "",
+) -> None:
     to = await contact(person)
     if to is not None:
-        await mail.send(Mail(key(entry, template, person), to, template, context))
+        name = key(entry, template, person)
+        await mail.send(Mail(name, to, template, context, attached=attached, unsubscribe=stop))
 
 
 def key(entry: Entry, template: str, person: UUID | None = None) -> str:

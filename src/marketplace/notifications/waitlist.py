@@ -1,5 +1,7 @@
 """Mail about places that come free: to those who wait, and to those who choose among them."""
 
+from typing import Any
+
 from marketplace.accounts.queries import names
 from marketplace.audit import Entry, Reaction
 from marketplace.notifications.telling import coordinators, tell
@@ -60,7 +62,7 @@ async def came_back(entry: Entry) -> None:
     )
 
 
-async def _tell(entry: Entry, waiting: WaitingView, template: str, **context: str) -> None:
+async def _tell(entry: Entry, waiting: WaitingView, template: str, **context: Any) -> None:
     await tell(entry, [waiting.entry.person_id], template, waiting=waiting, **context)
 
 

@@ -123,7 +123,8 @@ class Role(Table):
 class Shift(Table):
     """One dated period of a role; its places are counted here, under the row's lock.
 
-    `taken` are booked; `held` are kept for somebody: offered, or reserved by a group.
+    `taken` are booked; `held` are kept for somebody: offered, or reserved by a group. `sequence`
+    counts the changes that a calendar shows; the database does.
     """
 
     id = UUID(primary_key=True, default=new_id)
@@ -143,6 +144,8 @@ class Shift(Table):
     series_id = UUID(null=True, default=None)
     series_start = Timestamp(null=True, default=None)
     own_terms = Boolean(default=False)
+    sequence = Integer(default=0)
+    sequenced_at = Timestamptz(default=clock.now)
 
 
 class Booking(Table):
