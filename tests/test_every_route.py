@@ -593,16 +593,20 @@ async def make_world(db: Any) -> World:
     role = await factories.a_role(opportunity)
     asked_about = await factories.an_opportunity(here.id, asked_at=clock.now())
     submitted = await factories.an_opportunity(
-        elsewhere.id, state="submitted", submitted_at=clock.now()
+        elsewhere.id,
+        state="submitted",
+        submitted_at=clock.now(),
+        timing="flexible",
+        contact_how="01245 000000",
     )
     shift = await factories.a_shift(opportunity)
     series = await factories.a_series(shift)
     booking = await factories.a_booking(shift, volunteer.id)
     offer = await factories.an_offer(await factories.a_shift(opportunity, places=1), volunteer)
-    role = await db.fetch_value("SELECT role_id FROM shift WHERE id = {}", shift)
-    leader = ShiftLeader(person_id=someone.id, organisation_id=here.id, role_id=role)
+    of_shift = await db.fetch_value("SELECT role_id FROM shift WHERE id = {}", shift)
+    leader = ShiftLeader(person_id=someone.id, organisation_id=here.id, role_id=of_shift)
     await leader.save()
-    claimed = await claims.claim(volunteer.actor, role, clock.today(), 60)
+    claimed = await claims.claim(volunteer.actor, of_shift, clock.today(), 60)
     walk_in = WalkIn(shift_id=shift, name="Wally")
     await walk_in.save()
     guarded = await factories.a_role(opportunity, title="Tutor", minimum_age=18)
@@ -703,7 +707,6 @@ async def make_world(db: Any) -> World:
             "image": image,
             "name": "small.webp",
             "job": job,
-            "role_id": role,
             "hours_id": claimed,
             "leader": leader.id,
             "walk_in": walk_in.id,

@@ -100,6 +100,7 @@ ALSO_GOOD: dict[str, dict[str, Any]] = {
     "POST /organisations/register/group": {"name": "The Maldon Menders"},
     "POST /organisations/register/charity/{number:str}": {"name": "Maldon Menders"},
     "POST /manage/{organisation_id:uuid}/details": {"name": "Here and Now"},
+    "POST /manage/shifts/{id:uuid}/walk-in": {"email": ""},
 }
 # Shown by no page of this ground, and where it is tested instead.
 NOT_SHOWN = {

@@ -236,9 +236,10 @@ async def dispute(
                 f"That is what stands there: {view.words}. Enter how long it really was",
                 field="hours",
             )
-        await _set(view, HoursState.DISPUTED, minutes=view.minutes, by=actor)
+        HOURS_MOVES.check(view.state, HoursState.DISPUTED)
         await db.execute(
-            "UPDATE hours SET disputed_by = {}, disputed_minutes = {}, dispute = {} WHERE id = {}",
+            "UPDATE hours SET state = 'disputed', disputed_by = {}, disputed_minutes = {},"
+            " dispute = {}, confirmed_by = NULL, confirmed_at = NULL WHERE id = {}",
             side.value,
             minutes,
             words,

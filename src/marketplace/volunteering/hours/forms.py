@@ -1,10 +1,12 @@
 """The shapes of hours."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
+from uuid import UUID
 
 from pydantic import Field
 
-from marketplace.web.forms import Count, Form
+from marketplace.volunteering.hours.queries import Filter
+from marketplace.web.forms import Blankable, Count, Form, Line, LocalDate
 
 
 class HoursForm(Form):
@@ -18,3 +20,46 @@ class HoursForm(Form):
     def total(self) -> int:
         """Give it in minutes."""
         return self.hours * 60 + self.minutes
+
+
+class ClaimForm(HoursForm):
+    """A day, how long, and what was done."""
+
+    labels: ClassVar = {**HoursForm.labels, "day": "the day", "note": "what you did"}
+
+    day: LocalDate
+    note: Line = ""
+
+
+class CorrectForm(HoursForm):
+    """How long it really was."""
+
+    labels: ClassVar = {**HoursForm.labels, "note": "what you did"}
+
+    note: Line = ""
+
+
+class DisputeForm(HoursForm):
+    """How long it was in the other side's eyes, and why."""
+
+    labels: ClassVar = {**HoursForm.labels, "words": "what is not right"}
+    sentences: ClassVar = {("words", "missing"): "Say in a sentence what is not right"}
+
+    words: Annotated[Line, Field(min_length=1)]
+
+
+class FilterForm(Form):
+    """Which of an organisation's hours to show."""
+
+    labels: ClassVar = {"since": "the first day", "until": "the last day"}
+
+    state: Literal["", "waiting", "proposed", "confirmed", "disputed"] = ""
+    since: Annotated[LocalDate | None, Blankable] = None
+    until: Annotated[LocalDate | None, Blankable] = None
+    role: Annotated[UUID | None, Blankable] = None
+    person: Annotated[UUID | None, Blankable] = None
+    page: Annotated[Count, Field(ge=1, le=10_000)] = 1
+
+    def wanted(self) -> Filter:
+        """Give what queries ask for."""
+        return Filter(self.state, self.since, self.until, self.role, self.person)

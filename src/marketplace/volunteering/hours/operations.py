@@ -54,13 +54,18 @@ async def confirm(
         )
         if row is None:
             raise NotFound("There are no hours to confirm: mark first that this person came.")
+        if actor.is_self(row["person_id"]):
+            raise Conflict(
+                "These are your own hours. Ask somebody else of the organisation to confirm them",
+                field="minutes",
+            )
         HOURS_MOVES.check(HoursState(row["state"]), HoursState.CONFIRMED)
         await _confirm(actor, row, minutes)
     return shift_id
 
 
 async def confirm_all(actor: Actor, shift_id: UUID, *, once: Once | None = None) -> int:
-    """Confirm all hours of a shift as they are proposed; gives how many.
+    """Confirm all hours of a shift as they are proposed, but one's own; gives how many.
 
     Raises:
         NotFound, NotAllowed: see `shifts.queries.to_manage`.
@@ -69,8 +74,10 @@ async def confirm_all(actor: Actor, shift_id: UUID, *, once: Once | None = None)
         await shifts.to_manage(actor, shift_id, lock=True, permission=Permission.CONFIRM_HOURS)
         rows = await db.fetch(
             f"{_HOURS} WHERE b.shift_id = {{}} AND h.state = 'proposed'"
+            " AND h.proposed_by <> 'organisation' AND h.person_id <> {}"
             " ORDER BY h.id FOR NO KEY UPDATE OF h",
             shift_id,
+            actor.require_person(),
         )
         for row in rows:
             await _confirm(actor, row, row["minutes"])

@@ -60,7 +60,7 @@ class HoursView:
     @property
     def disputed_words(self) -> str:
         """Write how long the other side says it was."""
-        return duration_words(self.disputed_minutes) if self.disputed_minutes else "none"
+        return duration_words(self.disputed_minutes) if self.disputed_minutes else "no time"
 
     @property
     def waits_for(self) -> Side | None:
