@@ -141,7 +141,7 @@ def test_the_lists_are_those_of_the_workforces_that_are_regulated():
     assert both.lists == {Workforce.CHILDREN}
     assert both.label == "Enhanced DBS check with the children’s barred list"
     care = asked(Duty.PERSONAL_CARE, workforce=Workforce.BOTH)
-    assert care.label == "Enhanced DBS check with the children’s and adults’ barred list"
+    assert care.label == "Enhanced DBS check with the children’s and adults’ barred lists"
 
 
 def test_scotland_speaks_of_levels_and_the_pvg_scheme():

@@ -123,6 +123,18 @@ async def test_a_booking_page_says_what_is_missing_and_leads_on(browsers, club, 
     assert f"/roles/{role}/check" in page.links()
 
 
+async def test_the_roster_marks_who_is_not_clear(owner, club, role):
+    await a_decision(role, club.owner.id)
+    shift = await a_shift(await an_opportunity(club.id), role_id=role)
+    volunteer = await a_person(name="Vera Volunteer")
+    await a_booking(shift, volunteer.id)
+    page = await owner.get(f"/manage/shifts/{shift}")
+    assert "Not clear for this role" in page.words()
+    await a_credential(club.id, volunteer.id, club.owner.id)
+    page = await owner.get(f"/manage/shifts/{shift}")
+    assert "Not clear for this role" not in page.words()
+
+
 @pytest.mark.parametrize("people", [1, 30])
 async def test_the_list_reads_as_often_for_thirty_as_for_one(
     owner, club, role, people, queries_run

@@ -212,22 +212,26 @@ async def mine(actor: Actor) -> list[CredentialView]:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """That somebody looked at what is held about the actor."""
+    """That somebody looked at what is held about the actor, `times` on one day."""
 
     name: str
-    at: datetime
+    on: date
+    times: int
 
 
-async def looks(actor: Actor, limit: int = 30) -> list[Look]:
-    """Tell who looked at what is held about the actor, latest first.
+async def looks(actor: Actor, limit: int = 50) -> list[Look]:
+    """Tell who looked at what is held about the actor, a line a day, latest first.
 
     Raises:
         SignInRequired: nobody is signed in.
     """
     rows = await db.fetch(
         "SELECT CASE WHEN p.anonymised_at IS NULL THEN p.name ELSE 'Somebody who left' END AS name,"
-        " v.at FROM personal_view v JOIN person p ON p.id = v.viewer_id"
-        " WHERE v.subject_type = 'credentials' AND v.subject_id = {} ORDER BY v.at DESC LIMIT {}",
+        ' (v.at AT TIME ZONE {})::date AS "on", count(*) AS times'
+        " FROM personal_view v JOIN person p ON p.id = v.viewer_id"
+        " WHERE v.subject_type = 'credentials' AND v.subject_id = {}"
+        ' GROUP BY p.id, "on" ORDER BY "on" DESC, max(v.at) DESC LIMIT {}',
+        clock.LONDON.key,
         actor.require_person(),
         limit,
     )

@@ -26,6 +26,7 @@ from marketplace.volunteering.attendance.queries import Arrival
 from marketplace.volunteering.opportunities.manage_routes import SECTION
 from marketplace.volunteering.opportunities.queries import OpportunityView
 from marketplace.volunteering.rules import BookingState, duration_words
+from marketplace.volunteering.safeguarding import queries as safeguarding
 from marketplace.web.forms import Bound, Form
 from marketplace.web.render import Page, redirect, render
 
@@ -76,6 +77,8 @@ async def roster_page(
         opened=now >= rules.opens_at(shift.starts_at),
         opens_at=rules.opens_at(shift.starts_at),
         over=now >= shift.ends_at,
+        not_clear=set() if now >= shift.ends_at else set(await safeguarding.on_the_day(id)),
+        may_check=actor.can(Permission.RECORD_CHECKS, opportunity.organisation_id),
         may_confirm=actor.can(Permission.CONFIRM_HOURS, opportunity.organisation_id),
         may_write=actor.can(Permission.WRITE_OPPORTUNITIES, opportunity.organisation_id),
         hours_form=form,

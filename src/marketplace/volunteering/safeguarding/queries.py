@@ -239,6 +239,8 @@ async def _not_clear(where: str, *values: Any) -> list[NotClear]:
         f"  WHERE t.role_id = s.role_id)) AND {where} ORDER BY s.starts_at, b.id",
         *values,
     )
+    if not rows:
+        return []
     asked_for = await needs(list({row["role_id"] for row in rows}))
     rows = [row for row in rows if row["role_id"] in asked_for]
     held: dict[tuple[UUID, UUID], list[Held]] = {}

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from marketplace import clock
-from marketplace.credentials.rules import Held, Need, Standing
+from marketplace.credentials.rules import Body, Check, Held, Kind, Need, Standing
 from marketplace.volunteering.eligibility.rules import Reason
 
 
@@ -20,7 +20,7 @@ def reason(
 
     `asked`: they asked the organisation to look, and nobody has yet.
     """
-    what = lower(need.label)
+    what = phrase(need)
     code = "check" if need.check else f"training.{need.kind.value}"
     if how is Standing.REFUSED:
         return Reason(
@@ -33,18 +33,18 @@ def reason(
     if asked:
         return Reason(
             f"{code}.waiting",
-            f"This role asks for {article(what)}. You asked {organisation} to look at yours:"
+            f"This role asks for {what}. You asked {organisation} to look at yours:"
             " you can book once somebody there has.",
             waits=True,
         )
     if how is Standing.EXPIRED and seen is not None and seen.until is not None:
         sentence = (
-            f"This role asks for {article(what)}. What {organisation} saw of yours counts until"
+            f"This role asks for {what}. What {organisation} saw of yours counts until"
             f" {clock.date_words(seen.until)}, and this shift ends later."
         )
     else:
         sentence = (
-            f"This role asks for {article(what)}, and {organisation} has not seen yours."
+            f"This role asks for {what}, and {organisation} has not seen yours."
             " Each organisation has to see it itself."
         )
     return Reason(
@@ -63,14 +63,24 @@ def lacks(need: Need, how: Standing) -> str:
     return f"{need.label}: {what[how]}"
 
 
-def lower(label: str) -> str:
-    """Write a label inside a sentence; abbreviations keep their capitals."""
-    first = label.split()[0]
-    return label if first.isupper() else label[:1].lower() + label[1:]
+_TRAINING = {
+    Kind.SAFEGUARDING: "safeguarding training",
+    Kind.FIRST_AID: "a first aid certificate",
+    Kind.FOOD_HYGIENE: "a food hygiene certificate",
+    Kind.MOVING_AND_HANDLING: "training in moving and handling",
+    Kind.MENTAL_HEALTH: "training in mental health first aid",
+    Kind.DRIVING_LICENCE: "a driving licence",
+    Kind.MINIBUS: "minibus driver training (MiDAS)",
+}
 
 
-def article(what: str) -> str:
-    """Put "a" or "an" before a check; training and memberships take none."""
-    if not what.endswith(("check", "list", "disclosure", "licence")):
-        return what
-    return f"an {what}" if what[0] in "aeiou" else f"a {what}"
+def phrase(need: Need) -> str:
+    """Write a need inside a sentence: "an enhanced DBS check", "a first aid certificate"."""
+    if need.check is None:
+        return _TRAINING[need.kind]
+    label = need.check.label
+    if need.check is Check.PVG:
+        return label
+    if need.check.body is Body.SCOTLAND:
+        return f"a {label}"
+    return f"{'an' if label[0] == 'E' else 'a'} {label[:1].lower()}{label[1:]}"

@@ -217,7 +217,8 @@ class Advice:
         who = " and ".join(_LISTS[self.body][each] for each in Workforce if each in self.lists)
         if self.body is Body.SCOTLAND:
             return f"{label} ({who})"
-        return f"{label.removesuffix('with barred list')}with the {who} barred list"
+        lists = "lists" if len(self.lists) > 1 else "list"
+        return f"{label.removesuffix('with barred list')}with the {who} barred {lists}"
 
     @property
     def confirmed(self) -> bool:
