@@ -164,12 +164,13 @@ async def queued(shift_ids: list[UUID]) -> set[UUID]:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One person on a shift's list, as those who run the shift see it."""
+    """One person on a shift's list, as those who run the shift see it; `position` 1 is next."""
 
     entry_id: UUID
     person_id: UUID
     name: str
     offered: bool
+    position: int
     answer_by: str
     since: datetime
 
@@ -202,6 +203,9 @@ async def waitlist(shift: ShiftView) -> Waitlist:
                 person_id=entry.person_id,
                 name=known[entry.person_id],
                 offered=entry.state is EntryState.OFFERED,
+                position=sum(
+                    each.state is EntryState.WAITING and each.place <= entry.place for each in live
+                ),
                 answer_by=clock.moment_words(entry.expires_at) if entry.expires_at else "",
                 since=entry.joined_at,
             )
