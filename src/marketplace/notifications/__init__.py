@@ -12,6 +12,7 @@ from marketplace.notifications import (
     messages,
     opportunities,
     organisations,
+    reminders,
     screening,
     things,
     volunteering,
@@ -29,4 +30,5 @@ REACTIONS = [
     *things.REACTIONS,
     *grants.REACTIONS,
     *messages.REACTIONS,
+    *reminders.REACTIONS,
 ]

@@ -1,0 +1,1 @@
+"""Reminders of what one booked: a week and a day ahead, each once."""
