@@ -85,7 +85,7 @@ async def show(
     opportunity = await queries.opportunity(actor, id)
     roles = await queries.roles(id, retired=True)
     ahead = await shifts.ahead(id)
-    queued = await waitlist.queued([shift.id for shift in ahead])
+    standing = await waitlist.standing(actor, [shift.id for shift in ahead])
     # What a role asks is the same for each of its shifts: the first one speaks for all.
     bookable = {
         shift.role_id: shift.id
@@ -107,8 +107,8 @@ async def show(
         if opportunity.public
         else None,
         mine=await bookings.mine_on(actor, id),
-        waiting=await waitlist.mine_on(actor, [shift.id for shift in ahead]),
-        queued=queued,
+        waiting=standing.mine,
+        queued=standing.queued,
         before=await before_booking(actor, list(bookable.values())) if opportunity.public else [],
         access=[ACCESS[slug] for slug in known(opportunity.access, ACCESS)],
         support=[SUPPORT[slug] for slug in known(opportunity.support, SUPPORT)],

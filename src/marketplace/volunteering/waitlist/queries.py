@@ -135,31 +135,34 @@ async def mine(actor: Actor) -> list[WaitingView]:
     return [_view(row) for row in rows]
 
 
-async def mine_on(actor: Actor, shift_ids: list[UUID]) -> dict[UUID, Entry]:
-    """Give the actor's live entries on some shifts, by shift; empty for the anonymous."""
-    if actor.person_id is None:
-        return {}
-    now = clock.now()
-    return {
-        entry.subject.id: entry
-        for entry in await offers.of_person(actor.person_id, SHIFT, shift_ids)
-        if entry.state_at(now) is entry.state
-    }
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Of some shifts: where the actor has an entry, and where free places go to who waits."""
+
+    mine: dict[UUID, Entry]
+    queued: set[UUID]
 
 
-async def queued(shift_ids: list[UUID]) -> set[UUID]:
-    """Give those of some shifts whose free places go to people who wait."""
-    if not shift_ids:
-        return set()
+async def standing(actor: Actor, shift_ids: list[UUID]) -> Standing:
+    """Read what a list of shifts has to say about waiting."""
     rows = await db.fetch(
-        "SELECT DISTINCT q.subject_id, s.starts_at FROM offer_queue q"
-        " JOIN offer_entry e ON e.queue_id = q.id AND e.state = 'waiting'"
-        " JOIN shift s ON s.id = q.subject_id"
-        " WHERE q.subject_type = 'shift' AND q.subject_id = ANY({}::uuid[])",
+        f"SELECT {offers.COLUMNS}, s.starts_at {offers.TABLES} JOIN shift s ON s.id = q.subject_id"
+        f" WHERE q.subject_type = 'shift' AND q.subject_id = ANY({{}}::uuid[]) AND {_LIVE}"
+        # Of all who wait on a shift, that there is somebody: one row is enough.
+        " AND (e.person_id = {} OR e.place = (SELECT min(next.place) FROM offer_entry next"
+        "  WHERE next.queue_id = e.queue_id AND next.state = 'waiting'))",
         shift_ids,
+        actor.person_id,
     )
-    now = clock.now()
-    return {row["subject_id"] for row in rows if not too_soon(now, row["starts_at"])}
+    found, now = Standing({}, set()), clock.now()
+    for row in rows:
+        starts_at = row.pop("starts_at")
+        entry = offers.entry_of(row)
+        if actor.is_self(entry.person_id):
+            found.mine[entry.subject.id] = entry
+        if entry.state is EntryState.WAITING and not too_soon(now, starts_at):
+            found.queued.add(entry.subject.id)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,9 @@ async def join(
                 await operations.join(
                     actor, id, old_enough=form.data.old_enough, once=form.once(address)
                 )
-                return redirect(request, address, notice="Done. We write to you when a place is yours.")
+                return redirect(
+                    request, address, notice="Done. We write to you when a place is yours."
+                )
         except Conflict as conflict:
             # What changed while the page was open: the same page says what is best now.
             return await _page(request, actor, id, form, status=409, refused=conflict.message)
