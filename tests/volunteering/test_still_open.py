@@ -1,7 +1,7 @@
 """Listings that nobody touches: asked about, out of the lists, over; and the answers."""
 
 import asyncio
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from tests.factories import a_booking, a_person, a_shift, acting, an_opportunity, an_organisation
@@ -9,10 +9,10 @@ from tests.factories import a_booking, a_person, a_shift, acting, an_opportunity
 from marketplace import clock, db
 from marketplace.errors import MarketplaceError, NotFound
 from marketplace.permissions import SYSTEM, OrgRole
-from marketplace.signing import LinkExpired
 from marketplace.volunteering.opportunities import operations, queries, still_open
 from marketplace.volunteering.opportunities.still_open import ask_fade_expire
 from marketplace.volunteering.rules import HoursState
+from marketplace.volunteering.shifts import operations as shifts
 from marketplace.volunteering.tables import Hours
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -119,6 +119,16 @@ async def test_a_change_answers_too(place):
     assert await row(id) == ("open", False, False, True)
 
 
+async def test_a_shift_that_is_planned_answers_too(place):
+    organisation, id = place
+    await db.execute("UPDATE opportunity SET timing = 'shifts' WHERE id = {}", id)
+    await ask_fade_expire()
+    day = clock.today() + timedelta(days=9)
+    plan = shifts.Plan(day=day, start=time(10), end=time(12), places=2)
+    await shifts.plan(organisation.owner.actor, id, plan)
+    assert await row(id) == ("open", False, False, True)
+
+
 async def test_the_link_shows_and_answers(place, browsers):
     organisation, id = place
     await ask_fade_expire()
@@ -156,13 +166,17 @@ async def test_the_link_opens_again_what_expired_meanwhile(place):
     assert await row(id) == ("open", False, False, True)
 
 
-async def test_an_answered_link_is_spent(place):
+async def test_an_answered_link_is_spent(place, browsers):
     organisation, id = place
     await ask_fade_expire()
-    link = await token(organisation, id)
+    address = f"/opportunities/still-open/{await token(organisation, id)}"
+    browser = browsers()
+    asked = await browser.get(address)
     await still_open.confirm(organisation.owner.actor, id)
-    with pytest.raises(LinkExpired, match="answered already"):
-        await still_open.of_link(link)
+    page = await browser.submit(asked, address, answer="close")
+    assert "answered already" in page.words()
+    assert (await row(id))[0] == "open"
+    assert "is open now" in (await browser.get(address)).words()
 
 
 @pytest.mark.parametrize("role", [None, OrgRole.TRUSTEE])

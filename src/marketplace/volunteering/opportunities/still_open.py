@@ -25,6 +25,15 @@ LINK = "still-open"
 LINK_LIFE = timedelta(days=90)
 BATCH = 500
 
+
+class Answered(LinkExpired):
+    """Somebody has answered what the link asks."""
+
+    def __init__(self, opportunity: OpportunityView) -> None:
+        super().__init__("This was answered already. Thank you. Sign in to change it again.")
+        self.opportunity = opportunity
+
+
 _OPEN = (
     "SELECT o.id FROM opportunity o JOIN organisation g ON g.id = o.organisation_id"
     " WHERE o.state = 'open' AND g.state = 'approved' AND "
@@ -135,7 +144,8 @@ async def of_link(token: str) -> tuple[Actor, OpportunityView]:
     """Give whom a link was sent to, as they may act today, and the opportunity it asks about.
 
     Raises:
-        LinkBroken, LinkExpired: the link is not one of ours, too old, or was answered.
+        LinkBroken, LinkExpired: the link is not one of ours, or too old.
+        Answered: somebody has answered, or changed it, since it was asked.
         NotFound: the opportunity is gone, or the person does not work on it any more.
     """
     signed = signing.unsign(LINK, token, within=LINK_LIFE)
@@ -154,5 +164,5 @@ async def of_link(token: str) -> tuple[Actor, OpportunityView]:
     if not actor.can(Permission.WRITE_OPPORTUNITIES, opportunity.organisation_id):
         raise NotFound(queries.NO_SUCH)
     if opportunity.asked_at is None or _stamp(opportunity.asked_at) != stamp:
-        raise LinkExpired("This was answered already. Thank you. Sign in to change it again.")
+        raise Answered(opportunity)
     return actor, opportunity

@@ -9,6 +9,7 @@ from litestar.params import FromPath
 
 from marketplace.permissions import Actor
 from marketplace.volunteering.opportunities import operations, still_open
+from marketplace.volunteering.opportunities.still_open import Answered
 from marketplace.web.forms import Form
 from marketplace.web.guards import PUBLIC
 from marketplace.web.render import Page, redirect, render
@@ -34,11 +35,16 @@ async def confirm(
 @get("/opportunities/still-open/{token:str}", name="opportunities.still_open", opt=PUBLIC)
 async def ask(request: Request[Any, Any, Any], token: FromPath[str]) -> Page:
     """Show what a link in a mail asks about, with a button for each answer."""
-    _, opportunity = await still_open.of_link(token)
+    try:
+        _, opportunity = await still_open.of_link(token)
+        answered = False
+    except Answered as already:
+        opportunity, answered = already.opportunity, True
     return render(
         request,
         "volunteering/still_open.html",
         opportunity=opportunity,
+        answered=answered,
         token=token,
     )
 
@@ -47,7 +53,15 @@ async def ask(request: Request[Any, Any, Any], token: FromPath[str]) -> Page:
 async def answer(request: Request[Any, Any, Any], token: FromPath[str]) -> Page:
     """Take the answer of whoever the link was sent to."""
     form = await AnswerForm.bind(request)
-    actor, opportunity = await still_open.of_link(token)
+    try:
+        actor, opportunity = await still_open.of_link(token)
+    except Answered as already:
+        # A second tap, or a colleague was faster.
+        return redirect(
+            request,
+            f"/opportunities/{already.opportunity.id}",
+            notice="This was answered already. Thank you.",
+        )
     address = f"/opportunities/{opportunity.id}"
     if form.data is not None and form.data.answer == "close":
         await operations.close(actor, opportunity.id, once=form.once(address))
