@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from tests import factories
+from tests import factories, factories_screening
 from tests.browser import Browser
 from tests.hostile.reading import Form, Reader
 from tests.test_every_route import WHO as DECLARED
@@ -23,6 +23,7 @@ from marketplace.organisations.rules import State
 from marketplace.permissions import Actor
 from marketplace.volunteering.attendance import operations as attendance
 from marketplace.volunteering.attendance import walk_ins
+from marketplace.volunteering.applications.rules import ApplicationState
 from marketplace.volunteering.rules import BookingState
 
 # Whoever may do most first: the form of a route is taken from the first who is shown it.
@@ -138,6 +139,19 @@ class Ground:
         first_role = await db.fetch_value(
             "SELECT role_id FROM shift WHERE id = {}", ids["shift"]
         )
+        begun = await factories_screening.a_screening(await factories.a_role(ids["opportunity"]))
+        await factories_screening.an_application(
+            begun, people["volunteer"].id, ApplicationState.DRAFT
+        )
+        approved, blocked = [
+            await factories_screening.an_application(
+                ids["role"], people[who].id, state, by_rule=True, reason="No."
+            )
+            for who, state in (
+                ("unconfirmed", ApplicationState.APPROVED),
+                ("volunteer", ApplicationState.DECLINED),
+            )
+        ]
         self.foreign = {
             "organisation": waiting.id,
             "opportunity": theirs,
@@ -165,6 +179,9 @@ class Ground:
             f"/manage/opportunities/{asked_about}",
             f"/moderation/organisations/{untrusted.id}",
             f"/manage/roles/{retired}",
+            f"/opportunities/{ids['opportunity']}/roles/{begun}/application/check",
+            f"/manage/applications/{approved}",
+            f"/my/applications/{blocked}",
             f"/manage/shifts/{past}",
             f"/manage/shifts/{today}",
             f"/manage/shifts/{today}/walk-in",

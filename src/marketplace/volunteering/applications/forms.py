@@ -8,11 +8,12 @@ from uuid import UUID
 from pydantic import Field
 
 from marketplace.questions.forms import answer_of, field_name, shown
-from marketplace.questions.rules import Asked, unstorable
+from marketplace.questions.rules import Asked, Kind, unstorable
 from marketplace.volunteering.applications.queries import Draft
 from marketplace.volunteering.applications.references import Named, Reference
 from marketplace.volunteering.applications.rules import (
     MOST_REFERENCES,
+    TESTS,
     Compare,
     Effect,
     Recommends,
@@ -217,21 +218,27 @@ class RuleForm(Form):
     }
 
     effect: Effect
-    test: Compare = Compare.IS
+    test: Annotated[Compare | None, Blankable] = None
     value: Annotated[str, Field(max_length=4000)]
     reason: Annotated[Text, Field(max_length=500)] = ""
 
-    def wanted(self) -> Wanted:
-        """Give what operations ask for."""
-        return Wanted(effect=self.effect, test=self.test, value=self.value, reason=self.reason)
+    def wanted(self, asked: Asked) -> Wanted:
+        """Give what operations ask for; only numbers leave open how they are compared."""
+        test = self.test if asked.kind is Kind.NUMBER else None
+        return Wanted(
+            effect=self.effect,
+            test=test or TESTS.get(asked.kind, (Compare.IS,))[0],
+            value=self.value,
+            reason=self.reason,
+        )
 
 
 class ApprovalForm(Form):
     """A welcome, or nothing."""
 
-    labels: ClassVar = {"reason": "the message"}
+    labels: ClassVar = {"welcome": "the word of welcome"}
 
-    reason: Annotated[Text, Field(max_length=1000)] = ""
+    welcome: Annotated[Text, Field(max_length=1000)] = ""
 
 
 class ReasonForm(Form):

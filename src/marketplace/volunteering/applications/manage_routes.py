@@ -86,7 +86,7 @@ async def approve(
     if form.data is None:
         return await _page(request, actor, application, form, status=422)
     home = _home(application)
-    await deciding.approve(actor, id, reason=form.data.reason, once=form.once(home))
+    await deciding.approve(actor, id, reason=form.data.welcome, once=form.once(home))
     return redirect(request, home, notice="Approved. They are told by e-mail.")
 
 
@@ -141,6 +141,8 @@ async def _page(
         **shell(request, actor, organisation, current=SECTION),
         application=application,
         form=form,
+        approval=form if form.shape is ApprovalForm else ApprovalForm.blank(),
+        refusal=form if form.shape is ReasonForm else ReasonForm.blank(),
         names=await names(people),
         answered=await sent.answered(application.id),
         referees=await sent.referees(application.id),

@@ -101,7 +101,7 @@ async def add_rule(
         home = f"{_home(id)}#rules"
         with form.catching():
             await screening.add_rule(
-                actor, id, question_id, form.data.wanted(), once=form.once(home)
+                actor, id, question_id, form.data.wanted(asked), once=form.once(home)
             )
             return redirect(request, home, notice="Rule added.")
     return await _rule(request, actor, role, asked, form, status=422)
