@@ -16,6 +16,7 @@ from pydantic import Field
 
 from marketplace.accounts.forms import ProfileForm, SignInForm, SignUpForm
 from marketplace.admin.forms import HistoryForm
+from marketplace.credentials.forms import CheckForm, TrainingForm
 from marketplace.errors import BadInput
 from marketplace.finding import FindForm
 from marketplace.organisations.forms import GroupForm
@@ -23,6 +24,7 @@ from marketplace.organisations.people.forms import InviteForm
 from marketplace.volunteering.attendance.forms import MarkForm, WalkInForm
 from marketplace.volunteering.hours.forms import HoursForm
 from marketplace.volunteering.opportunities.forms import OpportunityForm
+from marketplace.volunteering.safeguarding.forms import DecisionForm, RoleTrainingForm
 from marketplace.volunteering.shifts.forms import ShiftForm
 from marketplace.web.forms import (
     Count,
@@ -49,6 +51,10 @@ FORMS: list[type[Form]] = [
     MarkForm,
     WalkInForm,
     OpportunityForm,
+    CheckForm,
+    TrainingForm,
+    DecisionForm,
+    RoleTrainingForm,
     ShiftForm,
 ]
 

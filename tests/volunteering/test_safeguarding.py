@@ -256,9 +256,19 @@ async def test_expiry_is_told_once_and_not_of_what_was_replaced(club):
 async def test_every_look_is_written_down_and_the_person_sees_it(club):
     await club.seen()
     await credentials.look(club.owner.actor, club.organisation.id, club.person.id)
-    await credentials.look_at_all(club.owner.actor, club.organisation.id)
+    await operations.look_at_everybody(club.owner.actor, club.organisation.id)
     (look,) = await credentials_queries.looks(club.person.actor)
     assert (look.name, look.on, look.times) == ("Olu Owner", clock.today(), 2)
+
+
+async def test_a_look_at_who_waits_and_who_is_not_clear_is_written_down_too(club):
+    await a_decision(club.role, club.owner.id)
+    waits = await a_person(name="Waits")
+    await a_request(club.role, waits.id, club.organisation.id)
+    await a_booking(club.shift, club.person.id)
+    await operations.look_at_everybody(club.owner.actor, club.organisation.id)
+    for person in (waits, club.person):
+        assert len(await credentials_queries.looks(person.actor)) == 1
 
 
 async def test_training_is_shown_elsewhere_only_as_its_person_chooses(club):

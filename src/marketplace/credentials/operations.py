@@ -4,7 +4,7 @@ from uuid import UUID
 
 from marketplace import audit, clock, db
 from marketplace.credentials import queries, steps
-from marketplace.credentials.queries import CredentialView, Holders
+from marketplace.credentials.queries import CredentialView
 from marketplace.credentials.rules import DETAILS_KEPT, Event
 from marketplace.credentials.tables import Credential
 from marketplace.db import Once
@@ -22,18 +22,6 @@ async def look(actor: Actor, organisation_id: UUID, person_id: UUID) -> list[Cre
     async with db.transaction():
         found = await queries.of_person(actor, organisation_id, person_id)
         await steps.note_look(actor, [person_id])
-    return found
-
-
-async def look_at_all(actor: Actor, organisation_id: UUID, *, page: int = 1) -> Holders:
-    """Show a page of whom an organisation saw something of, and write down who looked.
-
-    Raises:
-        NotFound: the actor does not record checks there.
-    """
-    async with db.transaction():
-        found = await queries.of_organisation(actor, organisation_id, page=page)
-        await steps.note_look(actor, [holder.person_id for holder in found.people])
     return found
 
 

@@ -1,11 +1,14 @@
 """Deciding what a role asks for, recording what was seen, asking to be looked at, and warning."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from uuid import UUID
 
 from marketplace import audit, clock, db
+from marketplace.credentials import queries as credentials_queries
 from marketplace.credentials import steps as credentials
+from marketplace.credentials.queries import Holders
 from marketplace.credentials.rules import YOUNGEST_CHECKED, Check, Kind, Standing
 from marketplace.credentials.steps import Seen
 from marketplace.db import Once
@@ -178,6 +181,30 @@ async def ask_to_be_seen(
             organisation=role.organisation_id,
             data={"role": str(role_id), "person": str(person)},
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Who waits, whose places are not clear, and a page of whom something was seen."""
+
+    requests: list[queries.Request]
+    not_clear: list[queries.NotClear]
+    holders: Holders
+
+
+async def look_at_everybody(actor: Actor, organisation_id: UUID, *, page: int = 1) -> Overview:
+    """Show whom an organisation has to do with, and write down who looked at whom.
+
+    Raises:
+        NotFound: the actor does not record checks there.
+    """
+    async with db.transaction():
+        holders = await credentials_queries.of_organisation(actor, organisation_id, page=page)
+        requests = await queries.requests(actor, organisation_id)
+        not_clear = await queries.not_clear(organisation_id)
+        shown = {each.person_id for each in (*holders.people, *requests, *not_clear)}
+        await credentials.note_look(actor, sorted(shown))
+    return Overview(requests, not_clear, holders)
 
 
 async def close_request(

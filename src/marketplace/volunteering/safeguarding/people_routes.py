@@ -50,16 +50,16 @@ async def people(
     actor.require_to_know(Permission.RECORD_CHECKS, organisation_id)
     asked = PageForm.read(request)
     page = asked.data.page if asked.data else 1
-    holders = await credentials.look_at_all(actor, organisation_id, page=page)
+    seen = await operations.look_at_everybody(actor, organisation_id, page=page)
     return render(
         request,
         "volunteering/safeguarding/people.html",
         **shell(request, actor, organisation),
-        holders=holders,
-        requests=await queries.requests(actor, organisation_id),
-        not_clear=await queries.not_clear(organisation_id),
+        holders=seen.holders,
+        requests=seen.requests,
+        not_clear=seen.not_clear,
         page=page,
-        pages=max(1, -(-holders.total // PAGE_SIZE)),
+        pages=max(1, -(-seen.holders.total // PAGE_SIZE)),
         today=clock.today(),
     )
 
