@@ -1,4 +1,4 @@
-"""Threads and consents for tests."""
+"""Threads, consents and feeds for tests."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -11,6 +11,8 @@ from marketplace.accounts.consents.operations import Evidence
 from marketplace.accounts.consents.rules import BOOKING_WORDING, How, Purpose
 from marketplace.ids import new_id
 from marketplace.messages.tables import Message, MessageReport, MessageThread
+from marketplace.volunteering.calendars import operations as calendars
+from marketplace.volunteering.calendars import queries as calendar_queries
 
 
 @dataclass(frozen=True)
@@ -61,3 +63,11 @@ async def a_consent(person: APerson, organisation_id: UUID) -> str:
         Evidence(How.BOOKING, BOOKING_WORDING, "a test"),
     )
     return consents.link(person.id, organisation_id, Purpose.FILL_SHIFT)
+
+
+async def a_feed(person: APerson) -> str:
+    """Give a person a calendar feed; gives the last part of its address."""
+    await calendars.make(person.actor)
+    feed = await calendar_queries.feed(person.actor)
+    assert feed is not None
+    return feed.path.rsplit("/", 1)[-1]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
+from itsdangerous import BadData, SignatureExpired, URLSafeSerializer, URLSafeTimedSerializer
 
 from marketplace import settings
 from marketplace.errors import MarketplaceError
@@ -56,3 +56,25 @@ def unsign(purpose: str, token: str, *, within: timedelta) -> Signed:
             "This link is not complete. Copy the whole address from the message, or ask for"
             " a new one."
         ) from error
+
+
+def sign_lasting(purpose: str, id: UUID, version: str | int = "") -> str:
+    """Make a token without an age, the same each time: for an address that is shown again."""
+    return _lasting(purpose).dumps([id.hex, str(version)])
+
+
+def unsign_lasting(purpose: str, token: str) -> Signed:
+    """Read such a token; only its version makes it die.
+
+    Raises:
+        LinkBroken: it is not one of ours for this purpose.
+    """
+    try:
+        id_hex, version = _lasting(purpose).loads(token)
+        return Signed(UUID(id_hex), str(version))
+    except (BadData, ValueError, TypeError) as error:
+        raise LinkBroken("This address is not complete. Copy all of it.") from error
+
+
+def _lasting(purpose: str) -> URLSafeSerializer:
+    return URLSafeSerializer(settings.current().secret_key, salt=f"lasting:{purpose}")

@@ -13,6 +13,7 @@ from marketplace.volunteering.applications import routes as applying
 from marketplace.volunteering.bookings import manage_routes as booking_managing
 from marketplace.volunteering.bookings import routes as bookings
 from marketplace.volunteering.eligibility import routes as eligibility
+from marketplace.volunteering.calendars import routes as calendars
 from marketplace.volunteering.contact import queries as contact_queries
 from marketplace.volunteering.contact import routes as contact
 from marketplace.volunteering.hours import routes as hours
@@ -49,6 +50,7 @@ HANDLERS: list[Any] = [
     *attendance.HANDLERS,
     *hours.HANDLERS,
     *contact.HANDLERS,
+    *calendars.HANDLERS,
     *open_data.HANDLERS,
 ]
 NAV: list[NavItem] = [
@@ -58,6 +60,7 @@ NAV: list[NavItem] = [
 # What threads of messages may be about.
 SUBJECTS = {contact_queries.BOOKING: contact_queries.describe}
 ACCOUNT: list[AccountLink] = [
+    *calendars.ACCOUNT,
     AccountLink("Your applications", "/my/applications", "roles you asked to take on", 20),
 ]
 ARRIVALS: list[Arrival] = [applying.adopt_drafts]
