@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from marketplace.volunteering.bookings import operations as bookings
 from marketplace.volunteering.series.rules import Every, Pattern
 from marketplace.volunteering.series.tables import Series
 from marketplace.volunteering.tables import Booking, Opportunity, Role, Shift
+from marketplace.volunteering.visits.tables import Visit
 from marketplace.volunteering.waitlist import operations as waitlist
 
 PASSWORD = "teapot bicycle orchard"
@@ -189,6 +190,28 @@ async def a_series(shift_id: UUID, **columns: Any) -> UUID:
         shift_id,
     )
     return series.id
+
+
+async def a_visit(opportunity_id: UUID, volunteer_id: UUID, **columns: Any) -> UUID:
+    """Propose weekly visits from next week on, an hour at two, to one volunteer."""
+    row = await db.fetch_one(
+        "SELECT o.organisation_id, r.id AS role_id FROM opportunity o"
+        " JOIN role r ON r.opportunity_id = o.id WHERE o.id = {}",
+        opportunity_id,
+    )
+    assert row is not None
+    day = clock.today() + timedelta(days=7)
+    given = {
+        "rule": Pattern(Every.WEEK, (day.weekday(),)).rule,
+        "first_day": day,
+        "start_time": time(14),
+        "end_time": time(15),
+        "whom": "Mrs Bell",
+        "address": "3 Mill Lane, Maldon",
+    } | columns
+    visit = Visit(opportunity_id=opportunity_id, volunteer_id=volunteer_id, **row, **given)
+    await visit.save()
+    return visit.id
 
 
 async def a_booking(

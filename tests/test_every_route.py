@@ -259,6 +259,17 @@ WHO: dict[str, str] = {
     "GET /manage/bookings/{id:uuid}/removal": BOOKED,
     "POST /manage/bookings/{id:uuid}/removal": BOOKED,
     "GET /manage/{organisation_id:uuid}": WORKSPACE,
+    "GET /manage/opportunities/{id:uuid}/visits": BOOKED,
+    "GET /manage/opportunities/{id:uuid}/visits/new": BOOKED,
+    "POST /manage/opportunities/{id:uuid}/visits/new": BOOKED,
+    "GET /manage/visits/{id:uuid}": BOOKED,
+    "POST /manage/visits/{id:uuid}/end": BOOKED,
+    "POST /manage/visits/{id:uuid}/withdrawal": BOOKED,
+    "GET /my/visits": SIGNED_IN,
+    "GET /my/visits/{id:uuid}": OWN,
+    "POST /my/visits/{id:uuid}/agreement": OWN,
+    "POST /my/visits/{id:uuid}/end": OWN,
+    "POST /my/visits/{id:uuid}/refusal": OWN,
     "GET /manage/{organisation_id:uuid}/applications": APPLICANTS,
     "GET /manage/{organisation_id:uuid}/closure": OWNS,
     "POST /manage/{organisation_id:uuid}/closure": OWNS,
@@ -553,6 +564,8 @@ PREFIXES = {
     "/manage/shift-leaders/": "leader",
     "/manage/walk-ins/": "walk_in",
     "/check-in/": "check_in_token",
+    "/manage/visits/": "visit",
+    "/my/visits/": "visit",
     "/bookings/cancel/": "cancel_token",
     "/consents/withdrawal/": "consent_token",
     "/calendars/": "feed_token",
@@ -625,6 +638,7 @@ async def make_world(db: Any) -> World:
     asking_role = await factories.a_role(opportunity, title="Van driver")
     await factories_screening.a_screening(asking_role, references=1)
     role_question = await factories_screening.a_question(role)
+    visit = await factories.a_visit(opportunity, volunteer.id)
     screening_rule = await factories_screening.a_rule(role, role_question)
     role_application = await factories_screening.an_application(asking_role, volunteer.id)
     referee = await factories_screening.a_referee(role_application)
@@ -708,6 +722,7 @@ async def make_world(db: Any) -> World:
             "asked_id": asked.id,
             "round_id": judged,
             "application_id": judged_application,
+            "visit": visit,
             "award_id": award,
             "number": "9900001",
             "mail": "anything",

@@ -15,6 +15,7 @@ from marketplace.notifications import (
     reminders,
     screening,
     things,
+    visits,
     volunteering,
     waitlist,
 )
@@ -26,6 +27,7 @@ REACTIONS = [
     *screening.REACTIONS,
     *opportunities.REACTIONS,
     *volunteering.REACTIONS,
+    *visits.REACTIONS,
     *waitlist.REACTIONS,
     *things.REACTIONS,
     *grants.REACTIONS,

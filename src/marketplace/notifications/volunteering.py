@@ -14,7 +14,8 @@ from marketplace.volunteering.rules import BookingState, CancelledBy, Event, dur
 async def booked(entry: Entry) -> None:
     """Tell a volunteer when and where, whom to ask, and how to give the place back."""
     booking = await booking_mail(entry.subject_id)
-    if booking is None or booking.state is not BookingState.CONFIRMED:
+    # Of visits that were agreed on, the agreement is told.
+    if booking is None or booking.state is not BookingState.CONFIRMED or booking.arranged:
         return
     await tell(
         entry,
@@ -28,7 +29,7 @@ async def booked(entry: Entry) -> None:
 async def expected(entry: Entry) -> None:
     """Tell the coordinators that somebody will come."""
     booking = await booking_mail(entry.subject_id)
-    if booking is None or booking.state is not BookingState.CONFIRMED:
+    if booking is None or booking.state is not BookingState.CONFIRMED or booking.arranged:
         return
     await _tell_coordinators(entry, booking, "volunteering/expected")
 
@@ -107,7 +108,7 @@ def _cancel_path(booking: BookingMail) -> str:
 
 async def _cancelled(entry: Entry, *by: CancelledBy) -> BookingMail | None:
     booking = await booking_mail(entry.subject_id)
-    if booking is None or booking.cancelled_by not in by:
+    if booking is None or booking.cancelled_by not in by or booking.arrangement_over:
         return None
     return booking
 

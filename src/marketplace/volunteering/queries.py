@@ -17,7 +17,8 @@ class BookingMail:
 
     `place` is one line, "From home" without one; `contact` is "" where nobody is named.
     `minutes` are the confirmed hours, None until they are; `reason` is why somebody else gave the
-    place back, in their words.
+    place back, in their words. `arranged` is a visit that both sides agreed on, and
+    `arrangement_over` that all of them are off: that is told once, not for each visit.
     """
 
     booking_id: UUID
@@ -38,6 +39,8 @@ class BookingMail:
     minutes: int | None
     reason: str
     shift_cancelled: bool
+    arranged: bool
+    arrangement_over: bool
 
     @property
     def period(self) -> str:
@@ -58,17 +61,22 @@ async def booking_mail(booking_id: UUID) -> BookingMail | None:
         " g.id AS organisation_id, g.name AS organisation_name, s.starts_at, s.ends_at,"
         " o.place_name, o.town, o.postcode, o.getting_there, o.expenses,"
         " o.contact_name, o.contact_how, s.note, h.minutes, b.reason,"
-        " s.state = 'cancelled' AS shift_cancelled"
+        " s.state = 'cancelled' AS shift_cancelled,"
+        " v.id IS NOT NULL AS arranged, coalesce(v.state = 'ended', false) AS arrangement_over"
         " FROM booking b JOIN shift s ON s.id = b.shift_id"
         " JOIN opportunity o ON o.id = s.opportunity_id"
         " JOIN organisation g ON g.id = o.organisation_id"
         " LEFT JOIN hours h ON h.booking_id = b.id AND h.state = 'confirmed'"
+        " LEFT JOIN series v ON v.id = s.series_id AND v.for_visits"
         " WHERE b.id = {}",
         booking_id,
     )
     if row is None:
         return None
     place = place_words(row.pop("place_name"), row.pop("town"), row.pop("postcode"))
+    if row["arranged"]:
+        # A private address stays out of mail.
+        place = "At the address under “Your visits”"
     contact = ", ".join(filter(None, (row.pop("contact_name"), row.pop("contact_how"))))
     row["state"] = BookingState(row["state"])
     row["cancelled_by"] = CancelledBy(row["cancelled_by"]) if row["cancelled_by"] else None

@@ -27,6 +27,7 @@ from marketplace.volunteering.safeguarding import routes as safeguarding
 from marketplace.volunteering.series import routes as series
 from marketplace.volunteering.shifts import routes as shifts
 from marketplace.volunteering.waitlist import routes as waitlist
+from marketplace.volunteering.visits import routes as visits
 from marketplace.web.render import NavItem
 
 HANDLERS: list[Any] = [
@@ -40,6 +41,7 @@ HANDLERS: list[Any] = [
     *shifts.HANDLERS,
     *series.HANDLERS,
     *screening_routes.HANDLERS,
+    *visits.HANDLERS,
     *applications.HANDLERS,
     *applying.HANDLERS,
     *reference_routes.HANDLERS,
@@ -63,6 +65,7 @@ ACCOUNT: list[AccountLink] = [
     *calendars.ACCOUNT,
     AccountLink("Your applications", "/my/applications", "roles you asked to take on", 20),
 ]
+    AccountLink("Your visits", "/my/visits", "regular visits you are asked for or agreed to", 22),
 ARRIVALS: list[Arrival] = [applying.adopt_drafts]
 # What threads of messages may be about.
 SUBJECTS = {contact_queries.BOOKING: contact_queries.describe}

@@ -9,10 +9,12 @@ from marketplace.volunteering.reminders.operations import remind
 from marketplace.volunteering.safeguarding.operations import warn_of_lapses
 from marketplace.volunteering.series.operations import plan_ahead
 from marketplace.volunteering.waitlist.operations import pass_on
+from marketplace.volunteering.visits import operations as visits
 
 SCHEDULES: list[Schedule] = [
     Schedule("plan the coming weeks of recurring shifts", "32 2 * * *", plan_ahead),
     *applications.SCHEDULES,
+    Schedule("plan the coming weeks of visits", "47 2 * * *", visits.plan_ahead),
     Schedule("warn of places whose people are not clear", "40 6 * * *", warn_of_lapses),
     Schedule("show the next shift of opportunities", "4 * * * *", refresh_listings),
     Schedule("remind of shifts that are near", "*/10 * * * *", remind),

@@ -193,8 +193,7 @@ async def change(
     """
     async with db.transaction(once):
         series, opportunity = await queries.to_manage(actor, series_id, lock=True)
-        if not series.for_visits:
-            refuse_shifts(opportunity)
+        refuse_shifts(opportunity)
         cut, rows = await _from(series, since)
         first_day, targets = _targets(series, terms, cut, [row.slot.date() for row in rows])
         rules.check(terms, first_day)
@@ -299,7 +298,6 @@ async def _new_terms(series: SeriesView, terms: Terms, cut: date, first_day: dat
             first_day,
             terms,
             split_from=series.id,
-            for_visits=series.for_visits,
         )
     await Series.update({**_columns(terms), Series.first_day: first_day}).where(
         Series.id == series.id

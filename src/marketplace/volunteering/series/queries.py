@@ -104,6 +104,9 @@ async def to_manage(
         NotAllowed: the actor may not write opportunities here.
     """
     found = await series(id)
+    if found.for_visits:
+        # Two people agreed on these: they are changed by agreeing on others.
+        raise NotFound(NO_SUCH)
     opportunity = await opportunities.opportunity(actor, found.opportunity_id, lock=lock)
     actor.require(Permission.WRITE_OPPORTUNITIES, opportunity.organisation_id)
     return (await series(id, lock=True) if lock else found), opportunity
@@ -113,7 +116,8 @@ async def of_opportunity(opportunity_id: UUID) -> dict[UUID, SeriesView]:
     """Give the running series of an opportunity that have not run out, by id."""
     rows = await db.fetch(
         f"SELECT {_COLUMNS} FROM series s WHERE s.opportunity_id = {{}}"  # noqa: S608
-        " AND s.state = 'running' AND (s.until IS NULL OR s.until >= now()::date)"
+        " AND s.state = 'running' AND NOT s.for_visits"
+        " AND (s.until IS NULL OR s.until >= now()::date)"
         " ORDER BY s.created_at, s.id",
         opportunity_id,
     )

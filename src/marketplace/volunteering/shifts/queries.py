@@ -10,7 +10,7 @@ from marketplace.errors import NotFound
 from marketplace.permissions import Actor, Permission
 from marketplace.volunteering.opportunities import queries as opportunities
 from marketplace.volunteering.opportunities.queries import OpportunityView
-from marketplace.volunteering.rules import ShiftState, places_words
+from marketplace.volunteering.rules import ShiftState, Timing, places_words
 from marketplace.volunteering.shifts import rules as shift_rules
 from marketplace.volunteering.shifts.rules import Neighbour, Tight
 
@@ -122,7 +122,22 @@ async def shift(actor: Actor, id: UUID) -> tuple[ShiftView, OpportunityView]:
     row = await db.fetch_one(f"SELECT {_COLUMNS} FROM shift s WHERE s.id = {{}}", id)  # noqa: S608
     if row is None:
         raise NotFound(NO_SUCH)
-    return view(row), await opportunities.opportunity(actor, row["opportunity_id"])
+    opportunity = await opportunities.opportunity(actor, row["opportunity_id"])
+    if opportunity.timing is Timing.ARRANGED and not (
+        actor.can(Permission.VIEW_DRAFTS, opportunity.organisation_id)
+        or await _has_place(actor, id)
+    ):
+        # When somebody is visited at home is known to the two sides only.
+        raise NotFound(NO_SUCH)
+    return view(row), opportunity
+
+
+async def _has_place(actor: Actor, shift_id: UUID) -> bool:
+    return actor.person_id is not None and await db.fetch_value(
+        "SELECT EXISTS (SELECT FROM booking WHERE shift_id = {} AND person_id = {})",
+        shift_id,
+        actor.person_id,
+    )
 
 
 async def to_manage(

@@ -161,7 +161,10 @@ async def _places(
         opportunity=opportunity,
         shift=shift,
         form=form,
-        people=[(str(row["id"]), row["name"]) for row in await operations.look_at_booked(actor, shift.id)],
+        people=[
+            (str(row["id"]), row["name"])
+            for row in await operations.look_at_booked(actor, shift.id)
+        ],
     )
 
 

@@ -19,7 +19,13 @@ from marketplace.volunteering.tables import Booking, Shift
 from marketplace.volunteering.waitlist import steps as waitlist
 
 
-async def cancel(actor: Actor, organisation_id: UUID, shift_id: UUID) -> int:
+async def cancel(
+    actor: Actor,
+    organisation_id: UUID,
+    shift_id: UUID,
+    *,
+    by: CancelledBy = CancelledBy.ORGANISATION,
+) -> int:
     """Cancel a locked shift and its bookings, and tell each of them; gives how many people."""
     db.require_transaction()
     await Shift.update({Shift.state: ShiftState.CANCELLED, Shift.taken: 0, Shift.held: 0}).where(
@@ -29,7 +35,7 @@ async def cancel(actor: Actor, organisation_id: UUID, shift_id: UUID) -> int:
         await Booking.update(
             {
                 Booking.state: BookingState.CANCELLED,
-                Booking.cancelled_by: CancelledBy.ORGANISATION,
+                Booking.cancelled_by: by,
                 Booking.cancelled_at: clock.now(),
             }
         )
@@ -55,7 +61,7 @@ async def cancel(actor: Actor, organisation_id: UUID, shift_id: UUID) -> int:
             data={
                 "shift": str(shift_id),
                 "person": str(row["person_id"]),
-                "by": CancelledBy.ORGANISATION.value,
+                "by": by.value,
             },
         )
     return len(rows)
