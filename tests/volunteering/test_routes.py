@@ -3,7 +3,14 @@
 from datetime import timedelta
 
 import pytest
-from tests.factories import a_booking, a_person, a_shift, an_opportunity, an_organisation
+from tests.factories import (
+    a_booking,
+    a_person,
+    a_shift,
+    an_offer,
+    an_opportunity,
+    an_organisation,
+)
 
 from marketplace import clock, db, signing
 from marketplace.volunteering.bookings.operations import LINK_PURPOSE
@@ -417,3 +424,98 @@ async def test_a_mark_that_is_none_is_a_sentence(coordinator, organisation, mark
 
 async def test_a_volunteer_sees_no_roster(volunteer):
     assert (await volunteer.get(f"/manage/shifts/{await a_shift()}")).status == 403
+
+
+# --- waiting for a place
+
+
+@pytest.fixture
+async def full(organisation):
+    """A shift of one place that Anna has."""
+    shift = await a_shift(await an_opportunity(organisation.id), places=1)
+    anna = await a_person(name="Anna Adeyemi")
+    return shift, anna, await a_booking(shift, anna.id)
+
+
+async def test_a_full_shift_is_waited_for_offered_and_taken(volunteer, browsers, full):
+    shift, anna, booking = full
+    page = await volunteer.get(f"/shifts/{shift}/booking")
+    assert f"/shifts/{shift}/waiting" in page.links()
+    page = await volunteer.get(f"/shifts/{shift}/waiting")
+    page = await volunteer.submit(page, f"/shifts/{shift}/waiting")
+    assert "You are number 1 on the list" in page.words()
+    theirs = await browsers().sign_in_as(anna.id)
+    await theirs.submit(await theirs.get("/my/volunteering"), f"/bookings/{booking}/cancellation")
+    page = await volunteer.get("/my/volunteering")
+    (offer,) = [link for link in page.links() if link.startswith("/my/offers/")]
+    page = await volunteer.submit(await volunteer.get(offer), offer, answer="accept")
+    assert "The place is yours" in page.words()
+    assert "You have a place" in (await volunteer.get("/my/volunteering")).words()
+
+
+async def test_an_offer_is_answered_by_its_link_without_signing_in(browser, db):
+    person = await a_person()
+    offer = await an_offer(await a_shift(places=1), person)
+    address = f"/shift-offers/{signing.sign('shift-offer', offer)}"
+    page = await browser.get(address)
+    assert "A place is free for you" in page.words()
+    page = await browser.submit(page, address, answer="decline")
+    assert "You let this place go" in page.words()
+    # Whoever opens the message again reads what became of it.
+    assert "You let this place go" in (await browser.get(address)).words()
+
+
+async def test_an_offer_that_has_run_out_says_so_before_anybody_noted_it(browser, db):
+    offer = await an_offer(await a_shift(places=1), await a_person())
+    await db.execute("UPDATE offer_entry SET expires_at = now() WHERE id = {}", offer)
+    page = await browser.get(f"/shift-offers/{signing.sign('shift-offer', offer)}")
+    assert "This offer has run out" in page.words()
+
+
+async def test_an_offer_says_what_is_to_be_done_first(volunteer, db):
+    start = clock.now() + timedelta(days=7)
+    offer = await an_offer(await a_shift(places=1, starts_at=start), volunteer.person)
+    await a_booking(await a_shift(starts_at=start), volunteer.person.id)
+    page = await volunteer.get(f"/my/offers/{offer}")
+    assert "Before you can take this place" in page.words()
+    assert "Take the place" not in page.words()
+
+
+async def test_the_page_of_an_opportunity_says_who_waits_and_what_is_kept(volunteer, browser, db):
+    opportunity = await an_opportunity()
+    shift = await a_shift(opportunity, places=1)
+    offer = await an_offer(shift, volunteer.person)
+    page = await volunteer.get(f"/opportunities/{opportunity}")
+    assert f"/my/offers/{offer}" in page.links()
+    # Somebody unknown is led through joining to the list.
+    page = await browser.get(f"/opportunities/{opportunity}")
+    assert f"/sign-up?next=/shifts/{shift}/waiting" in page.links()
+
+
+async def test_a_coordinator_chooses_who_gets_a_place(coordinator, volunteer, full):
+    shift, _, booking = full
+    page = await volunteer.get(f"/shifts/{shift}/waiting")
+    await volunteer.submit(page, f"/shifts/{shift}/waiting")
+    home = f"/manage/shifts/{shift}"
+    page = await coordinator.get(f"{home}/waitlist")
+    page = await coordinator.submit(page, f"{home}/waitlist", mode="choose")
+    page = await coordinator.get(f"/manage/bookings/{booking}/removal")
+    page = await coordinator.submit(
+        page, f"/manage/bookings/{booking}/removal", reason="Too few gloves."
+    )
+    assert "Anna Adeyemi is off this shift" in page.words()
+    page = await coordinator.submit(await coordinator.get(f"{home}/waitlist"), f"{home}/offers")
+    assert "Has an offer" in page.words()
+
+
+async def test_taking_somebody_off_asks_why(coordinator, full):
+    *_, booking = full
+    address = f"/manage/bookings/{booking}/removal"
+    page = await coordinator.submit(await coordinator.get(address), address)
+    assert (page.status, "Say why" in (page.field_error("reason") or "")) == (422, True)
+
+
+async def test_a_coordinator_asks_why_somebody_cannot_book(coordinator, full):
+    shift, anna, _ = full
+    page = await coordinator.get(f"/manage/shifts/{shift}/eligibility?person={anna.id}")
+    assert "You have a place on this shift already" in page.words()

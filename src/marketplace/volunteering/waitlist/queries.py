@@ -80,6 +80,11 @@ _SELECT = (
 )
 # An offer that has run out is over, also where nobody has noted it yet.
 _LIVE = "(e.state = 'waiting' OR e.state = 'offered' AND e.expires_at > now())"
+# Of all who wait on a shift, that there is somebody: one row is enough.
+_NEXT = (
+    "(SELECT min(next.place) FROM offer_entry next"
+    " WHERE next.queue_id = e.queue_id AND next.state = 'waiting')"
+)
 
 
 def _view(row: dict[str, Any]) -> WaitingView:
@@ -148,9 +153,7 @@ async def standing(actor: Actor, shift_ids: list[UUID]) -> Standing:
     rows = await db.fetch(
         f"SELECT {offers.COLUMNS}, s.starts_at {offers.TABLES} JOIN shift s ON s.id = q.subject_id"
         f" WHERE q.subject_type = 'shift' AND q.subject_id = ANY({{}}::uuid[]) AND {_LIVE}"
-        # Of all who wait on a shift, that there is somebody: one row is enough.
-        " AND (e.person_id = {} OR e.place = (SELECT min(next.place) FROM offer_entry next"
-        "  WHERE next.queue_id = e.queue_id AND next.state = 'waiting'))",
+        f" AND (e.person_id = {{}} OR e.place = {_NEXT})",
         shift_ids,
         actor.person_id,
     )
