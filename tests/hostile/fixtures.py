@@ -21,9 +21,9 @@ from marketplace import clock, settings
 from marketplace.app import create_app
 from marketplace.organisations.rules import State
 from marketplace.permissions import Actor
+from marketplace.volunteering.applications.rules import ApplicationState
 from marketplace.volunteering.attendance import operations as attendance
 from marketplace.volunteering.attendance import walk_ins
-from marketplace.volunteering.applications.rules import ApplicationState
 from marketplace.volunteering.rules import BookingState
 
 # Whoever may do most first: the form of a route is taken from the first who is shown it.
