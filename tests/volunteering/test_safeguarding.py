@@ -1,5 +1,6 @@
 """Deciding what a role asks for, recording what was seen, and what that enforces."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -249,7 +250,8 @@ async def test_expiry_is_told_once_and_not_of_what_was_replaced(club):
     await club.seen(until=soon, seen_at=clock.now() - timedelta(days=300))
     await club.seen(kind=Kind.FIRST_AID, until=soon)
     await club.seen()
-    assert await credentials.warn_of_expiry() == 1
+    told = await asyncio.gather(*(credentials.warn_of_expiry() for _ in range(4)))
+    assert sum(told) == 1
     assert await credentials.warn_of_expiry() == 0
 
 
