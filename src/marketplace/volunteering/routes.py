@@ -6,16 +6,17 @@ from marketplace.accounts.account.links import AccountLink
 from marketplace.accounts.arriving import Arrival
 from marketplace.organisations.workspace import Section
 from marketplace.permissions import Permission
-from marketplace.volunteering.attendance import routes as attendance
 from marketplace.volunteering.applications import manage_routes as applications
 from marketplace.volunteering.applications import reference_routes, screening_routes
 from marketplace.volunteering.applications import routes as applying
+from marketplace.volunteering.attendance import routes as attendance
 from marketplace.volunteering.bookings import manage_routes as booking_managing
 from marketplace.volunteering.bookings import routes as bookings
-from marketplace.volunteering.eligibility import routes as eligibility
 from marketplace.volunteering.calendars import routes as calendars
 from marketplace.volunteering.contact import queries as contact_queries
 from marketplace.volunteering.contact import routes as contact
+from marketplace.volunteering.eligibility import routes as eligibility
+from marketplace.volunteering.expenses import routes as expenses
 from marketplace.volunteering.hours import routes as hours
 from marketplace.volunteering.moderation import routes as moderation
 from marketplace.volunteering.open_data import routes as open_data
@@ -26,8 +27,8 @@ from marketplace.volunteering.roles import routes as roles
 from marketplace.volunteering.safeguarding import routes as safeguarding
 from marketplace.volunteering.series import routes as series
 from marketplace.volunteering.shifts import routes as shifts
-from marketplace.volunteering.waitlist import routes as waitlist
 from marketplace.volunteering.visits import routes as visits
+from marketplace.volunteering.waitlist import routes as waitlist
 from marketplace.web.render import NavItem
 
 HANDLERS: list[Any] = [
@@ -40,8 +41,8 @@ HANDLERS: list[Any] = [
     *safeguarding.HANDLERS,
     *shifts.HANDLERS,
     *series.HANDLERS,
-    *screening_routes.HANDLERS,
     *visits.HANDLERS,
+    *screening_routes.HANDLERS,
     *applications.HANDLERS,
     *applying.HANDLERS,
     *reference_routes.HANDLERS,
@@ -51,6 +52,7 @@ HANDLERS: list[Any] = [
     *waitlist.HANDLERS,
     *attendance.HANDLERS,
     *hours.HANDLERS,
+    *expenses.HANDLERS,
     *contact.HANDLERS,
     *calendars.HANDLERS,
     *open_data.HANDLERS,
@@ -63,9 +65,9 @@ NAV: list[NavItem] = [
 SUBJECTS = {contact_queries.BOOKING: contact_queries.describe}
 ACCOUNT: list[AccountLink] = [
     *calendars.ACCOUNT,
-    AccountLink("Your applications", "/my/applications", "roles you asked to take on", 20),
+    AccountLink("Your visits", "/my/visits", "Regular visits you are asked for or agreed to", 22),
+    AccountLink("Your applications", "/my/applications", "Roles you asked to take on", 20),
 ]
-    AccountLink("Your visits", "/my/visits", "regular visits you are asked for or agreed to", 22),
 ARRIVALS: list[Arrival] = [applying.adopt_drafts]
 # What threads of messages may be about.
 SUBJECTS = {contact_queries.BOOKING: contact_queries.describe}
@@ -78,6 +80,7 @@ WORKSPACE: list[Section] = [
         20,
     ),
     Section("Hours", "/manage/{id}/hours", Permission.CONFIRM_HOURS, "clock", 24),
+    Section("Expenses", "/manage/{id}/expenses", Permission.VIEW_EXPENSES, "coins", 26),
     Section(
         applications.SECTION,
         "/manage/{id}/volunteers",
