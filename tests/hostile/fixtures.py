@@ -19,12 +19,15 @@ from tests.test_every_route import World, make_world, routes
 
 from marketplace import clock, settings
 from marketplace.app import create_app
+from marketplace.offers.rules import Mode
 from marketplace.organisations.rules import State
 from marketplace.permissions import Actor
 from marketplace.volunteering.applications.rules import ApplicationState
 from marketplace.volunteering.attendance import operations as attendance
 from marketplace.volunteering.attendance import walk_ins
+from marketplace.volunteering.bookings import operations as bookings
 from marketplace.volunteering.rules import BookingState
+from marketplace.volunteering.waitlist import operations as waitlist
 
 # Whoever may do most first: the form of a route is taken from the first who is shown it.
 WHO = (
@@ -134,6 +137,18 @@ class Ground:
         free = await factories.a_shift(
             ids["opportunity"], starts_at=clock.now().replace(microsecond=0) + timedelta(days=9)
         )
+        offered = await db.fetch_value(
+            "SELECT q.subject_id FROM offer_queue q JOIN offer_entry e ON e.queue_id = q.id"
+            " WHERE e.id = {}",
+            ids["offer"],
+        )
+        await waitlist.join(replace(people["guest"].actor, email_confirmed=True), offered)
+        chosen = await factories.a_shift(ids["opportunity"], places=1)
+        goes, stays = await factories.a_person(), await factories.a_person()
+        given_back = await factories.a_booking(chosen, goes.id)
+        await waitlist.join(stays.actor, chosen)
+        await waitlist.set_mode(mine.actor, chosen, Mode.CHOOSE)
+        await bookings.cancel(goes.actor, given_back)
         theirs = await factories.an_opportunity()
         first_role = await db.fetch_value("SELECT role_id FROM shift WHERE id = {}", ids["shift"])
         first_role = await db.fetch_value(
@@ -189,6 +204,8 @@ class Ground:
             f"/check-in/{code}",
             f"/bookings/{here}/attendance",
             f"/shifts/{free}/booking",
+            f"/shifts/{offered}/waiting",
+            f"/manage/shifts/{chosen}/waitlist",
             f"/manage/roles/{first_role}/messages",
             f"/manage/{drafted.id}",
             f"/manage/{drafted.id}/closure",
