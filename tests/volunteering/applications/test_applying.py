@@ -325,3 +325,35 @@ async def test_a_coordinator_builds_what_a_role_asks(db: Any, browser: Any):
     )
     role = await queries.role(scene.role)
     assert (role.by_rules, role.references_wanted, role.good_for_months) == (True, 2, 12)
+
+
+async def test_a_draft_that_cannot_be_adopted_keeps_nobody_from_signing_in(
+    db: Any, browser: Any, monkeypatch: pytest.MonkeyPatch
+):
+    scene = await a_scene()
+    await a_person(email="kim@example.org")
+
+    async def broken(*_: Any, **__: Any) -> int:
+        raise RuntimeError
+
+    await browser.submit(await browser.get(scene.path), scene.path, **scene.fields())
+    monkeypatch.setattr(operations, "adopt", broken)
+    page = await browser.get("/sign-in")
+    await browser.submit(page, "/sign-in", email="kim@example.org", password=PASSWORD)
+    assert (await browser.get("/account")).status == 200
+
+
+@pytest.mark.parametrize("rows", [1, 30])
+async def test_the_list_of_applicants_asks_as_often_for_many_as_for_one(
+    db: Any, browser: Any, queries_run: Any, rows: int
+):
+    scene = await a_scene()
+    for _ in range(rows):
+        await an_application(scene.role, (await a_person()).id)
+    await browser.sign_in_as(scene.organisation.owner.id)
+    address = f"/manage/{scene.organisation.id}/volunteers"
+    await browser.get(address)
+    with queries_run() as counted:
+        page = await browser.get(address)
+    assert f"{rows} application" in page.words()
+    assert counted.count <= 6
