@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,10 +18,11 @@ from marketplace.organisations.rules import Kind, State
 from marketplace.organisations.tables import Membership, Organisation
 from marketplace.permissions import SYSTEM, Actor, OrgRole, PlatformRole
 from marketplace.volunteering import listing
+from marketplace.volunteering.recognition import operations as recognition
 from marketplace.volunteering.bookings import operations as bookings
 from marketplace.volunteering.series.rules import Every, Pattern
 from marketplace.volunteering.series.tables import Series
-from marketplace.volunteering.tables import Booking, Opportunity, Role, Shift
+from marketplace.volunteering.tables import Booking, Hours, Opportunity, Role, Shift
 from marketplace.volunteering.visits.tables import Visit
 from marketplace.volunteering.waitlist import operations as waitlist
 
@@ -314,3 +315,36 @@ async def an_organisation(
         async with db.transaction():
             await organisation_listing.publish(await organisation_queries.organisation(SYSTEM, id))
     return AnOrganisation(id, name, replace(person, actor=acting(person, owner=id)))
+
+
+async def some_hours(
+    person_id: UUID,
+    organisation_id: UUID,
+    role_id: UUID,
+    minutes: int = 120,
+    *,
+    on: date | None = None,
+    state: str = "confirmed",
+) -> UUID:
+    """Make hours that were claimed without a booking; one a person, role and day."""
+    hours = Hours(
+        person_id=person_id,
+        organisation_id=organisation_id,
+        role_id=role_id,
+        on_date=on or clock.today() - timedelta(days=3),
+        minutes=minutes,
+        state=state,
+        proposed_by="volunteer",
+        confirmed_at=clock.now() if state == "confirmed" else None,
+    )
+    await hours.save()
+    return hours.id
+
+
+async def a_statement(person_id: UUID, organisation_id: UUID, role_id: UUID) -> UUID:
+    """Make a certificate of two confirmed hours that shows everything."""
+    await some_hours(person_id, organisation_id, role_id)
+    actor = Actor(person_id=person_id)
+    day = clock.today() - timedelta(days=3)
+    choice = recognition.Choice([organisation_id], day, day, True, True, True)
+    return await recognition.make_statement(actor, choice)

@@ -23,10 +23,10 @@ from tests import (
     factories,
     factories_credentials,
     factories_grants,
+    factories_messages,
     factories_screening,
     factories_things,
 )
-from tests import factories_messages
 from tests.browser import Browser
 from tests.grants.scene import a_judged_round
 
@@ -39,6 +39,7 @@ from marketplace.files import store
 from marketplace.files.rules import object_name
 from marketplace.permissions import OrgRole, PlatformRole
 from marketplace.volunteering.attendance.tables import ShiftLeader, WalkIn
+from marketplace.volunteering.expenses.tables import Expense
 from marketplace.volunteering.hours import claims
 from marketplace.volunteering.opportunities import queries as opportunities
 from marketplace.volunteering.opportunities import still_open
@@ -72,6 +73,7 @@ ON_PUBLIC = "in 403 403 403 403 403 ok ok 403 403 403"
 BOOKED = "in 404 404 404 404 404 ok ok 404 404 404"  # who has booked is the organisation's
 # The owner wrote it; the volunteer and the owner's colleague can read it.
 GIVEN = "in ok 404 404 404 404 ok 404 404 404 404"
+PAYS = "in 404 404 404 404 404 403 ok 404 404 404"  # a coordinator reads of expenses only
 OWNS = "in 404 404 404 403 403 403 ok 403 403 403"
 # A published thing is known to everybody; owners and librarians write it, coordinators lend it.
 THING = "in 403 403 403 403 403 403 ok 403 403 403"
@@ -203,6 +205,31 @@ WHO: dict[str, str] = {
     "POST /manage/rounds/{id:uuid}/questions/{question_id:uuid}": GIVES,
     "POST /manage/rounds/{id:uuid}/questions/{question_id:uuid}/position": GIVES,
     "POST /manage/rounds/{id:uuid}/questions/{question_id:uuid}/retirement": GIVES,
+    # Recognition.
+    "GET /manage/bookings/{id:uuid}/thanks": BOOKED,
+    "POST /manage/bookings/{id:uuid}/thanks": BOOKED,
+    "GET /my/recognition": SIGNED_IN,
+    "GET /my/statements/new": SIGNED_IN,
+    "POST /my/statements/new": SIGNED_IN,
+    "GET /my/statements/{id:uuid}": OWN,
+    "POST /my/statements/{id:uuid}/revocation": OWN,
+    "GET /my/statements/{id:uuid}/statement.pdf": OWN,
+    "GET /verify": PUBLIC,
+    "GET /verify/{code:str}": PUBLIC,
+    # Expenses.
+    "GET /expenses/{id:uuid}/receipt": "in ok 404 404 404 404 ok ok 404 404 404",
+    "GET /manage/{organisation_id:uuid}/expenses": BOOKED,
+    "GET /manage/{organisation_id:uuid}/expenses.csv": BOOKED,
+    "GET /manage/{organisation_id:uuid}/expenses/{expense_id:uuid}": BOOKED,
+    "POST /manage/{organisation_id:uuid}/expenses/{expense_id:uuid}/approval": PAYS,
+    "POST /manage/{organisation_id:uuid}/expenses/{expense_id:uuid}/payment": PAYS,
+    "POST /manage/{organisation_id:uuid}/expenses/{expense_id:uuid}/return": PAYS,
+    "GET /my/expenses": SIGNED_IN,
+    "GET /my/expenses/new": SIGNED_IN,
+    "POST /my/expenses/new": SIGNED_IN,
+    "GET /my/expenses/{id:uuid}": OWN,
+    "POST /my/expenses/{id:uuid}": OWN,
+    "POST /my/expenses/{id:uuid}/withdrawal": OWN,
     # Hours.
     "GET /manage/{organisation_id:uuid}/hours": BOOKED,
     "GET /manage/{organisation_id:uuid}/hours.csv": BOOKED,
@@ -243,6 +270,17 @@ WHO: dict[str, str] = {
     "POST /manage/shifts/{id:uuid}/following": ON_PUBLIC,
     "GET /manage/shifts/{id:uuid}/following/cancellation": ON_PUBLIC,
     "POST /manage/shifts/{id:uuid}/following/cancellation": ON_PUBLIC,
+    "GET /manage/opportunities/{id:uuid}/visits": BOOKED,
+    "GET /manage/opportunities/{id:uuid}/visits/new": BOOKED,
+    "POST /manage/opportunities/{id:uuid}/visits/new": BOOKED,
+    "GET /manage/visits/{id:uuid}": BOOKED,
+    "POST /manage/visits/{id:uuid}/end": BOOKED,
+    "POST /manage/visits/{id:uuid}/withdrawal": BOOKED,
+    "GET /my/visits": SIGNED_IN,
+    "GET /my/visits/{id:uuid}": OWN,
+    "POST /my/visits/{id:uuid}/agreement": OWN,
+    "POST /my/visits/{id:uuid}/end": OWN,
+    "POST /my/visits/{id:uuid}/refusal": OWN,
     "GET /manage/shifts/{id:uuid}/places": ON_PUBLIC,
     "POST /manage/shifts/{id:uuid}/places": ON_PUBLIC,
     "GET /manage/shifts/{id:uuid}": ON_PUBLIC,
@@ -259,17 +297,6 @@ WHO: dict[str, str] = {
     "GET /manage/bookings/{id:uuid}/removal": BOOKED,
     "POST /manage/bookings/{id:uuid}/removal": BOOKED,
     "GET /manage/{organisation_id:uuid}": WORKSPACE,
-    "GET /manage/opportunities/{id:uuid}/visits": BOOKED,
-    "GET /manage/opportunities/{id:uuid}/visits/new": BOOKED,
-    "POST /manage/opportunities/{id:uuid}/visits/new": BOOKED,
-    "GET /manage/visits/{id:uuid}": BOOKED,
-    "POST /manage/visits/{id:uuid}/end": BOOKED,
-    "POST /manage/visits/{id:uuid}/withdrawal": BOOKED,
-    "GET /my/visits": SIGNED_IN,
-    "GET /my/visits/{id:uuid}": OWN,
-    "POST /my/visits/{id:uuid}/agreement": OWN,
-    "POST /my/visits/{id:uuid}/end": OWN,
-    "POST /my/visits/{id:uuid}/refusal": OWN,
     "GET /manage/{organisation_id:uuid}/applications": APPLICANTS,
     "GET /manage/{organisation_id:uuid}/closure": OWNS,
     "POST /manage/{organisation_id:uuid}/closure": OWNS,
@@ -548,6 +575,8 @@ PREFIXES = {
     "/files/": "image",
     "/manage/opportunities/": "opportunity",
     "/manage/series/": "series",
+    "/manage/visits/": "visit",
+    "/my/visits/": "visit",
     "/manage/roles/": "role",
     "/manage/applications/": "role_application",
     "/my/applications/": "role_application",
@@ -564,8 +593,9 @@ PREFIXES = {
     "/manage/shift-leaders/": "leader",
     "/manage/walk-ins/": "walk_in",
     "/check-in/": "check_in_token",
-    "/manage/visits/": "visit",
-    "/my/visits/": "visit",
+    "/expenses/": "expense",
+    "/my/expenses/": "expense",
+    "/my/statements/": "statement",
     "/bookings/cancel/": "cancel_token",
     "/consents/withdrawal/": "consent_token",
     "/calendars/": "feed_token",
@@ -620,12 +650,25 @@ async def make_world(db: Any) -> World:
     )
     shift = await factories.a_shift(opportunity)
     series = await factories.a_series(shift)
+    visit = await factories.a_visit(opportunity, volunteer.id)
     booking = await factories.a_booking(shift, volunteer.id)
     offer = await factories.an_offer(await factories.a_shift(opportunity, places=1), volunteer)
     of_shift = await db.fetch_value("SELECT role_id FROM shift WHERE id = {}", shift)
     leader = ShiftLeader(person_id=someone.id, organisation_id=here.id, role_id=of_shift)
     await leader.save()
     claimed = await claims.claim(volunteer.actor, of_shift, clock.today(), 60)
+    expense = Expense(
+        person_id=volunteer.id,
+        organisation_id=here.id,
+        on_date=clock.today(),
+        what="Bus",
+        pence=450,
+        receipt_id=uuid4(),
+        receipt_at=clock.now(),
+    )
+    await expense.save()
+    await store.put(f"receipts/{expense.receipt_id}.webp", b"a receipt")
+    statement = await factories.a_statement(volunteer.id, here.id, of_shift)
     walk_in = WalkIn(shift_id=shift, name="Wally")
     await walk_in.save()
     guarded = await factories.a_role(opportunity, title="Tutor", minimum_age=18)
@@ -638,7 +681,6 @@ async def make_world(db: Any) -> World:
     asking_role = await factories.a_role(opportunity, title="Van driver")
     await factories_screening.a_screening(asking_role, references=1)
     role_question = await factories_screening.a_question(role)
-    visit = await factories.a_visit(opportunity, volunteer.id)
     screening_rule = await factories_screening.a_rule(role, role_question)
     role_application = await factories_screening.an_application(asking_role, volunteer.id)
     referee = await factories_screening.a_referee(role_application)
@@ -693,6 +735,7 @@ async def make_world(db: Any) -> World:
             ),
             "shift": shift,
             "series": series,
+            "visit": visit,
             "booking": booking,
             "guarded": guarded,
             "training_id": training,
@@ -722,7 +765,6 @@ async def make_world(db: Any) -> World:
             "asked_id": asked.id,
             "round_id": judged,
             "application_id": judged_application,
-            "visit": visit,
             "award_id": award,
             "number": "9900001",
             "mail": "anything",
@@ -730,6 +772,10 @@ async def make_world(db: Any) -> World:
             "name": "small.webp",
             "job": job,
             "hours_id": claimed,
+            "statement": statement,
+            "code": await db.fetch_value("SELECT code FROM statement"),
+            "expense": expense.id,
+            "expense_id": expense.id,
             "leader": leader.id,
             "walk_in": walk_in.id,
             "check_in_token": signing.sign("check-in", shift),

@@ -23,6 +23,7 @@ from marketplace.volunteering.open_data import routes as open_data
 from marketplace.volunteering.opportunities import manage_routes, still_open_routes
 from marketplace.volunteering.opportunities import routes as opportunities
 from marketplace.volunteering.pictures import routes as pictures
+from marketplace.volunteering.recognition import routes as recognition
 from marketplace.volunteering.roles import routes as roles
 from marketplace.volunteering.safeguarding import routes as safeguarding
 from marketplace.volunteering.series import routes as series
@@ -53,6 +54,7 @@ HANDLERS: list[Any] = [
     *attendance.HANDLERS,
     *hours.HANDLERS,
     *expenses.HANDLERS,
+    *recognition.HANDLERS,
     *contact.HANDLERS,
     *calendars.HANDLERS,
     *open_data.HANDLERS,
