@@ -4,6 +4,7 @@ import json
 import re
 from datetime import timedelta
 
+import pytest
 from tests.factories import a_role, a_shift, an_opportunity
 
 from marketplace import clock
@@ -46,6 +47,7 @@ async def test_words_cannot_leave_the_block(db, browser):
     assert "<script>alert" not in page.text
 
 
-async def test_what_takes_nobody_is_no_posting(db, browser):
-    id = await an_opportunity(state="paused")
+@pytest.mark.parametrize("how", [{"state": "paused"}, {"faded_at": clock.now()}])
+async def test_what_may_take_nobody_is_no_posting(db, browser, how):
+    id = await an_opportunity(**how)
     assert posted(await browser.get(f"/opportunities/{id}")) is None

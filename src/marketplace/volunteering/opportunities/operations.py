@@ -351,8 +351,8 @@ async def _open(actor: Actor, opportunity: OpportunityView, state: OpportunitySt
 def not_approved(organisation: str) -> str:
     """Say why something stays a draft."""
     return (
-        f"{organisation} is not approved yet, so this stays a draft."
-        " You can publish it as soon as a moderator has approved the organisation."
+        f"{organisation} is not approved yet, so this stays as it is."
+        " It can go on as soon as a moderator has approved the organisation."
     )
 
 

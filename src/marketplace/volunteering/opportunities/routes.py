@@ -104,7 +104,7 @@ async def show(
             ahead,
             site=settings.current().base_url,
         )
-        if opportunity.public
+        if opportunity.public and opportunity.faded_at is None
         else None,
         mine=await bookings.mine_on(actor, id),
         waiting=standing.mine,
