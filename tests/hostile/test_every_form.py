@@ -96,6 +96,8 @@ ALSO_GOOD: dict[str, dict[str, Any]] = {
         "kind": "first_aid",
         "issued_on": lambda: f"{clock.today()}",
     },
+    "POST /my/offers/{id:uuid}": {"answer": "decline"},
+    "POST /shift-offers/{token:str}": {"answer": "decline"},
     "POST /sign-in": {"email": "guest@example.org", "password": PASSWORD},
     "POST /organisations/register/group": {"name": "The Maldon Menders"},
     "POST /organisations/register/charity/{number:str}": {"name": "Maldon Menders"},
