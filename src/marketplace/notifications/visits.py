@@ -26,17 +26,23 @@ async def withdrawn(entry: Entry) -> None:
     """Tell the volunteer that nobody asks any more."""
     found = await visit(entry.subject_id)
     await _tell_volunteer(
-        entry, found, "volunteering/visits_over", path="/my/volunteering", taken_back=True
+        entry,
+        found,
+        "volunteering/visits_over",
+        path="/my/volunteering",
+        by_volunteer=False,
+        taken_back=True,
     )
 
 
 async def over(entry: Entry) -> None:
     """Tell the other side that the visits ended."""
     found = await visit(entry.subject_id)
-    if entry.data.get("by") == "volunteer":
-        await _tell_coordinators(entry, found, "volunteering/visits_over", by_volunteer=True)
-    else:
-        await _tell_volunteer(entry, found, "volunteering/visits_over")
+    by_volunteer = entry.data.get("by") == "volunteer"
+    tell_other = _tell_coordinators if by_volunteer else _tell_volunteer
+    await tell_other(
+        entry, found, "volunteering/visits_over", by_volunteer=by_volunteer, taken_back=False
+    )
 
 
 async def _tell_volunteer(entry: Entry, found: VisitView, template: str, **context: Any) -> None:
