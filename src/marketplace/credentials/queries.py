@@ -75,6 +75,11 @@ class CredentialView:
         """Tell whether the organisation was content with it."""
         return self.outcome is Outcome.SATISFACTORY
 
+    @property
+    def until(self) -> str:
+        """Write the last day on which it holds, "" for no end."""
+        return clock.date_words(self.holds_until) if self.holds_until else ""
+
     def state(self, today: date) -> str:
         """Write how it stands: revoked, not satisfactory, expired, expiring or holds."""
         if self.revoked_at is not None:

@@ -56,7 +56,18 @@ async def lapsing(entry: Entry) -> None:
     if places:
         host = await organisation(SYSTEM, entry.subject_id)
         people = await _coordinators(entry.subject_id)
-        await tell(entry, people, "credentials/lapsing", places=places, organisation=host)
+        await tell(
+            entry,
+            people,
+            "credentials/lapsing",
+            who="1 person has" if len(places) == 1 else f"{len(places)} people have",
+            said="; ".join(
+                f"{each.name}, {each.opportunity_title}, {each.period} ({each.lacks})"
+                for each in places
+            )
+            + ".",
+            organisation=host,
+        )
 
 
 async def _standing(entry: Entry) -> CredentialView | None:
