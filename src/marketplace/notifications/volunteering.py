@@ -7,6 +7,7 @@ from marketplace.audit import Entry, Reaction
 from marketplace.notifications.telling import coordinators, each, tell
 from marketplace.signing import sign
 from marketplace.volunteering.bookings.operations import LINK_PURPOSE
+from marketplace.volunteering.calendars.queries import attachments
 from marketplace.volunteering.queries import BookingMail, booking_mail, bookings_of_shift
 from marketplace.volunteering.rules import BookingState, CancelledBy, Event, duration_words
 
@@ -21,6 +22,7 @@ async def booked(entry: Entry) -> None:
         entry,
         [booking.person_id],
         "volunteering/booked",
+        attached=await attachments(booking.booking_id),
         booking=booking,
         cancel=_cancel_path(booking),
     )
@@ -38,7 +40,13 @@ async def given_back(entry: Entry) -> None:
     """Confirm to a volunteer that their place is free again."""
     booking = await _cancelled(entry, CancelledBy.VOLUNTEER)
     if booking is not None:
-        await tell(entry, [booking.person_id], "volunteering/given_back", booking=booking)
+        await tell(
+            entry,
+            [booking.person_id],
+            "volunteering/given_back",
+            attached=await attachments(booking.booking_id),
+            booking=booking,
+        )
 
 
 async def place_free(entry: Entry) -> None:
@@ -52,7 +60,13 @@ async def called_off(entry: Entry) -> None:
     """Tell a volunteer, with apologies, that the organisation called the shift off."""
     booking = await _cancelled(entry, CancelledBy.ORGANISATION)
     if booking is not None and booking.shift_cancelled:
-        await tell(entry, [booking.person_id], "volunteering/called_off", booking=booking)
+        await tell(
+            entry,
+            [booking.person_id],
+            "volunteering/called_off",
+            attached=await attachments(booking.booking_id),
+            booking=booking,
+        )
 
 
 async def taken_off(entry: Entry) -> None:
@@ -63,6 +77,7 @@ async def taken_off(entry: Entry) -> None:
             entry,
             [booking.person_id],
             "volunteering/taken_off",
+            attached=await attachments(booking.booking_id),
             booking=booking,
             by_system=booking.cancelled_by is CancelledBy.SYSTEM,
         )
@@ -83,6 +98,7 @@ async def _moved(entry: Entry, booking_id: UUID) -> None:
         entry,
         [booking.person_id],
         "volunteering/moved",
+        attached=await attachments(booking.booking_id),
         booking=booking,
         cancel=_cancel_path(booking),
     )
