@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import time, timedelta
 from functools import cache
 from typing import Any
 
@@ -27,6 +27,7 @@ from marketplace.volunteering.attendance import operations as attendance
 from marketplace.volunteering.attendance import walk_ins
 from marketplace.volunteering.bookings import operations as bookings
 from marketplace.volunteering.rules import BookingState
+from marketplace.volunteering.visits import operations as visits
 from marketplace.volunteering.waitlist import operations as waitlist
 
 # Whoever may do most first: the form of a route is taken from the first who is shown it.
@@ -151,9 +152,7 @@ class Ground:
         await bookings.cancel(goes.actor, given_back)
         theirs = await factories.an_opportunity()
         first_role = await db.fetch_value("SELECT role_id FROM shift WHERE id = {}", ids["shift"])
-        first_role = await db.fetch_value(
-            "SELECT role_id FROM shift WHERE id = {}", ids["shift"]
-        )
+        first_role = await db.fetch_value("SELECT role_id FROM shift WHERE id = {}", ids["shift"])
         begun = await factories_screening.a_screening(await factories.a_role(ids["opportunity"]))
         await factories_screening.an_application(
             begun, people["volunteer"].id, ApplicationState.DRAFT
@@ -183,8 +182,21 @@ class Ground:
         }
         at = self.world.address
         plain = [at(name) for name in names() if name.startswith("GET ")]
+        arranged = await factories.an_opportunity(
+            ids["organisation_id"], timing="arranged", minimum_age=0
+        )
+        volunteer = people["volunteer"]
+        proposed = await factories.a_visit(arranged, volunteer.id)
+        agreed = await factories.a_visit(
+            arranged, volunteer.id, start_time=time(16, 30), end_time=time(17)
+        )
+        await visits.agree(volunteer.actor, agreed)
         self.addresses = [
             *plain,
+            f"/manage/opportunities/{arranged}/visits/new",
+            f"/manage/visits/{agreed}",
+            f"/my/visits/{proposed}",
+            f"/my/visits/{agreed}",
             f"/manage/roles/{ids['role']}/safeguarding?nation=england&workforce=children"
             "&duties=teach&frequency=frequently&supervised=no",
             f"/manage/opportunities/{draft}",

@@ -82,6 +82,7 @@ GOOD: dict[str, Any] = {
     "outcome": "We spoke with both of them.",
     "role": "member",
     "mark": "attended",
+    "whom": "Mrs Bell",
 }
 # By route where the name alone does not say it.
 ALSO_GOOD: dict[str, dict[str, Any]] = {
@@ -114,6 +115,10 @@ NOT_SHOWN = {
 }
 # The good twin is a refusal here.
 REFUSED = {
+    "POST /manage/series/{id:uuid}/edit": "somebody has booked: it asks what becomes of it",
+    "POST /manage/series/{id:uuid}/cancellation": "the same",
+    "POST /manage/shifts/{id:uuid}/following": "the same",
+    "POST /manage/shifts/{id:uuid}/following/cancellation": "the same",
     "POST /demo/sign-in": "nobody of the demo's town lives here",
     "POST /manage/{organisation_id:uuid}/picture": "it takes a file, tested with the pictures",
     "POST /manage/opportunities/{id:uuid}/picture": "it takes a file, tested with the pictures",
@@ -130,7 +135,7 @@ THEIR_OWN = re.compile(
     r"POST .*/(screening|questions|rules|references|application|referees|rounds|funds"
     r"|things|reservations|applications|assess|sites|loans|library|leaders"
     r"|shift-leaders|my/hours|hours/{hours_id:uuid}|expenses|statements"
-    r"|thanks|verify)\b.*"
+    r"|thanks|verify|visits)\b.*"
 )
 
 NAMES = [name for name, _ in patterns() if name not in NOT_SHOWN]

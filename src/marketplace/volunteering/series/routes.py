@@ -196,8 +196,8 @@ async def _decide(
     return render(
         request,
         "volunteering/manage/decide.html",
-        # Asked for the first time it is a step; asked again, something came between.
-        status=409 if made else 200,
+        # Not now: nothing is done before somebody decided.
+        status=409,
         **shell(request, actor, organisation, current=SECTION),
         opportunity=opportunity,
         series=series,
