@@ -90,6 +90,8 @@ APPLICANTS = "in 404 404 404 404 ok ok ok 404 404 404"
 # Whoever assesses or decides a round; nobody else knows what was sent to it.
 DECIDES = "in 404 404 404 404 404 404 ok 404 404 404"
 APPLIES = "in 404 404 404 404 403 ok ok 404 404 404"
+#              nobody vol  unc  str  mem  tru  coo  own  mod  bro  adm
+CAMPAIGNS = "in 404 404 404 404 404 404 404 404 ok ok"
 ADMINISTERS = "in 404 404 404 404 404 404 404 404 404 ok"
 
 WHO: dict[str, str] = {
@@ -98,6 +100,10 @@ WHO: dict[str, str] = {
     "GET /accessibility": PUBLIC,
     "GET /account": SIGNED_IN,
     "POST /account/confirmation": SIGNED_IN,
+    "GET /account/availability": SIGNED_IN,
+    "POST /account/availability": SIGNED_IN,
+    "GET /my/matches": SIGNED_IN,
+    "GET /broker/reach": CAMPAIGNS,
     "GET /account/calendar": SIGNED_IN,
     "POST /account/calendar": SIGNED_IN,
     "POST /account/calendar/revocation": SIGNED_IN,

@@ -18,6 +18,7 @@ from marketplace.volunteering.contact import routes as contact
 from marketplace.volunteering.eligibility import routes as eligibility
 from marketplace.volunteering.expenses import routes as expenses
 from marketplace.volunteering.hours import routes as hours
+from marketplace.volunteering.matching import routes as matching
 from marketplace.volunteering.moderation import routes as moderation
 from marketplace.volunteering.open_data import routes as open_data
 from marketplace.volunteering.opportunities import manage_routes, still_open_routes
@@ -58,6 +59,7 @@ HANDLERS: list[Any] = [
     *contact.HANDLERS,
     *calendars.HANDLERS,
     *open_data.HANDLERS,
+    *matching.HANDLERS,
 ]
 NAV: list[NavItem] = [
     NavItem("Volunteer", "/opportunities"),
@@ -66,7 +68,11 @@ NAV: list[NavItem] = [
 # What threads of messages may be about.
 SUBJECTS = {contact_queries.BOOKING: contact_queries.describe}
 ACCOUNT: list[AccountLink] = [
+    AccountLink(
+        "Your certificates", "/my/recognition", "What you show of your volunteering, and to whom", 40
+    ),
     *calendars.ACCOUNT,
+    *matching.ACCOUNT,
     AccountLink("Your visits", "/my/visits", "Regular visits you are asked for or agreed to", 22),
     AccountLink("Your applications", "/my/applications", "Roles you asked to take on", 20),
 ]
