@@ -10,6 +10,7 @@ from marketplace.notifications import (
     credentials,
     grants,
     messages,
+    on_the_day,
     opportunities,
     organisations,
     reminders,
@@ -33,4 +34,5 @@ REACTIONS = [
     *grants.REACTIONS,
     *messages.REACTIONS,
     *reminders.REACTIONS,
+    *on_the_day.REACTIONS,
 ]

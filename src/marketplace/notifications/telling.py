@@ -108,6 +108,17 @@ async def coordinators(organisation_id: UUID) -> list[UUID]:
     )
 
 
+async def approvers(organisation_id: UUID) -> list[UUID]:
+    """Give who answers for an organisation's money; its owners where nobody else does."""
+    return await _first(
+        "SELECT m.person_id, m.role = 'finance' AS first FROM membership m"
+        " JOIN person p ON p.id = m.person_id AND p.suspended_at IS NULL"
+        " WHERE m.organisation_id = {} AND m.role IN ('finance', 'owner')"
+        " ORDER BY m.since, m.id",
+        organisation_id,
+    )
+
+
 async def _first(sql: str, *values: Any) -> list[UUID]:
     rows = await db.fetch(sql, *values)
     first = [row["person_id"] for row in rows if row["first"]]

@@ -122,6 +122,12 @@ async def readable(actor: Actor, id: UUID) -> ExpenseView:
     return view
 
 
+async def for_mail(id: UUID) -> ExpenseView | None:
+    """Read one claim for the worker; None when there is none."""
+    row = await db.fetch_one(f"{_SELECT} WHERE e.id = {{}}", id)
+    return _view(row) if row else None
+
+
 async def mine(actor: Actor, limit: int = 200) -> list[ExpenseView]:
     """List the actor's own claims, latest first.
 

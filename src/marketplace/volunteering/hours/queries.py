@@ -125,6 +125,12 @@ async def one(actor: Actor, id: UUID, *, lock: bool = False) -> tuple[HoursView,
     return view, Side.ORGANISATION
 
 
+async def for_mail(id: UUID) -> HoursView | None:
+    """Read one record of hours for the worker; None when there is none."""
+    row = await db.fetch_one(f"{_SELECT} WHERE h.id = {{}}", id)
+    return _view(row) if row else None
+
+
 @dataclass(frozen=True, slots=True)
 class Total:
     """Confirmed minutes of somebody or something; `id` None is of all together or of a place."""

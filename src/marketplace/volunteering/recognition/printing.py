@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from typing import Literal
+from typing import Any
 
 import segno
 import typst
@@ -12,7 +12,7 @@ from marketplace.volunteering.recognition.queries import Line, StatementView
 from marketplace.volunteering.recognition.rules import Kind
 
 # The standard of documents that everybody can read (ISO 14289).
-_ACCESSIBLE: list[Literal["ua-1"]] = ["ua-1"]
+_ACCESSIBLE: list[Any] = ["ua-1"]
 
 
 async def pdf(statement: StatementView) -> bytes:
@@ -69,7 +69,7 @@ def _compiled(data: str) -> bytes:
             return _typeset(data, system_fonts=True, standards=[])
 
 
-def _typeset(data: str, *, system_fonts: bool, standards: list[Literal["ua-1"]]) -> bytes:
+def _typeset(data: str, *, system_fonts: bool, standards: list[Any]) -> bytes:
     folder = paths.templates() / "volunteering" / "recognition"
     made = typst.compile(
         str(folder / "statement.typ"),

@@ -25,6 +25,21 @@ class ThanksView:
     said_at: datetime
 
 
+_THANKS = (
+    "SELECT t.id, g.name AS organisation_name, t.words, t.said_at,"
+    " CASE WHEN p.anonymised_at IS NULL THEN coalesce(p.name, '') ELSE '' END AS said_by"
+    " FROM thanks t JOIN organisation g ON g.id = t.organisation_id"
+    " LEFT JOIN person p ON p.id = t.said_by"
+)
+
+
+async def for_mail(id: UUID) -> tuple[UUID, ThanksView] | None:
+    """Read thanks for the worker, with whom they are for; None when there are none."""
+    row = await db.fetch_one(f"{_THANKS} WHERE t.id = {{}}", id)
+    person = await db.fetch_value("SELECT person_id FROM thanks WHERE id = {}", id)
+    return (person, ThanksView(**row)) if row else None
+
+
 async def thanks_to(actor: Actor, limit: int = 100) -> list[ThanksView]:
     """List what the actor was thanked for, latest first.
 
@@ -32,11 +47,7 @@ async def thanks_to(actor: Actor, limit: int = 100) -> list[ThanksView]:
         SignInRequired: nobody is signed in.
     """
     rows = await db.fetch(
-        "SELECT t.id, g.name AS organisation_name, t.words, t.said_at,"
-        " CASE WHEN p.anonymised_at IS NULL THEN coalesce(p.name, '') ELSE '' END AS said_by"
-        " FROM thanks t JOIN organisation g ON g.id = t.organisation_id"
-        " LEFT JOIN person p ON p.id = t.said_by"
-        " WHERE t.person_id = {} ORDER BY t.said_at DESC, t.id LIMIT {}",
+        f"{_THANKS} WHERE t.person_id = {{}} ORDER BY t.said_at DESC, t.id LIMIT {{}}",
         actor.require_person(),
         limit,
     )
