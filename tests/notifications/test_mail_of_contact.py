@@ -63,7 +63,7 @@ async def test_a_message_and_its_answer_name_people_and_no_address(town: Town, s
     await quiet()
     (came,) = sink.messages.values()
     assert str(came["To"].addresses[0].addr_spec) == "vera@example.org"
-    assert came["Subject"] == "Message from Cora, Chelmer Gardeners: Garden helper"
+    assert came["Subject"] == "Message from Cora of Chelmer Gardeners: Garden helper"
     assert "> Wear <b>boots</b>." in text_of(came) and "<b>boots</b>" not in html_of(came)
     assert "about safety" in text_of(came)
     assert f"https://marketplace.test/my/messages/{thread}" in text_of(came)

@@ -39,7 +39,7 @@ async def _tell(message: MessageMail, title: str, when: str) -> None:
         await _mail(people, message, title, when, path, message.author_name)
         return
     path = f"/my/messages/{message.thread_id}"
-    sender = f"{message.author_name}, {message.organisation_name}"
+    sender = f"{message.author_name} of {message.organisation_name}"
     await each(
         _mail(people, message, title, when, path, sender, copy=copy)
         for people, copy in (([message.person_id], False), (message.copies, True))
