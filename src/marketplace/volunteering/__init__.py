@@ -13,5 +13,6 @@ Glossary, in the terms of the UK volunteering data standard:
 - *visits*: regular times that a coordinator arranged with one volunteer; in no list.
 - *logged*: an opportunity without times; people say afterwards how long it took.
 
-"Full" is never stored: a shift is full when as many places are taken as it has.
+"Full" is never stored: a shift is full when as many places are taken or held as it has. A place
+is *held* while it is offered to somebody on the *waitlist*, or reserved by a group.
 """
