@@ -149,9 +149,7 @@ async def _blocked(scene: Scene, person: UUID) -> UUID:
         " WHERE person_id = {}",
         person,
     )
-    id = await db.fetch_value(
-        "SELECT id FROM role_application WHERE person_id = {}", person
-    )
+    id = await db.fetch_value("SELECT id FROM role_application WHERE person_id = {}", person)
     async with db.transaction():
         await deciding.by_rules(id)
     return id
