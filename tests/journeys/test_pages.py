@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.factories import PASSWORD
+from tests.factories import PASSWORD, a_role, an_opportunity, an_organisation
 from tests.journeys.looking import State, look, report
 from tests.journeys.post import Post
 from tests.journeys.town import Town, a_town
 from tests.journeys.visitor import PHONE
 
-from marketplace import db
+from marketplace import clock, db
 from marketplace.accounts.rules import CONFIRM_LINK, RESET_LINK
 from marketplace.ids import new_id
 from marketplace.rate_limits import SIGN_IN_ANYWHERE, count
@@ -171,10 +171,13 @@ async def test_pages_of_a_workspace(enter: Any, town: Town) -> None:
     ids, garden = town.ids, f"/manage/{town.garden}"
     one = f"/manage/opportunities/{ids['open']}"
     new = f"{garden}/opportunities/new"
+    role = await a_role(ids["open"])
     found = await look(
         enter,
         [
             State("workspace", garden),
+            State("role", f"/manage/roles/{role}"),
+            State("role errors", f"{one}/roles/new", {}, "Add", 422),
             *(
                 State(f"workspace {state}", f"/manage/{ids[state]}")
                 for state in (
@@ -262,6 +265,14 @@ async def test_a_page_that_is_out_of_date_says_what_happened(enter: Any, town: T
 
 async def test_pages_of_those_who_look_after_the_place(enter: Any, town: Town) -> None:
     case = "/moderation/organisations/"
+    waiting = await an_opportunity(
+        (await an_organisation(name="New Here", trusted=False)).id,
+        state="submitted",
+        submitted_at=clock.now(),
+        timing="flexible",
+        contact_how="01245 000000",
+    )
+    reading = f"/moderation/opportunities/{waiting}"
     found = await look(
         enter,
         [
@@ -273,6 +284,10 @@ async def test_pages_of_those_who_look_after_the_place(enter: Any, town: Town) -
             State("moderation case errors", f"{case}{town.ids['submitted']}", {}, "Send back", 422),
             State("moderation approved case", f"{case}{town.garden}"),
             State("moderation suspended case", f"{case}{town.ids['suspended']}"),
+            State("moderation opportunities", "/moderation/opportunities"),
+            State("moderation changed none", "/moderation/opportunities?show=changed"),
+            State("moderation opportunity", reading),
+            State("moderation opportunity errors", reading, {}, "Send back", 422),
             State("moderation needs work", f"{case}{town.ids['needs_work']}"),
         ],
         town.moderator.id,
