@@ -59,6 +59,7 @@ async def workspace(visitor: Visitor, section: str) -> None:
     """Go to a part of the workspace from the home page."""
     await visitor.open("/")
     await menu(visitor, FUNDER)
+    await visitor.follow("Grants", inside="nav.manage-nav")
     await visitor.follow(section, inside="nav.manage-nav")
 
 
@@ -152,7 +153,7 @@ async def workspace_of_applicant(chloe: Visitor) -> None:
     await chloe.open("/organisations")
     await chloe.follow(APPLICANT)
     await chloe.follow("Open the workspace", inside="main")
-    await chloe.follow("Applications", inside="nav.manage-nav")
+    await chloe.follow("Grants", inside="nav.manage-nav")
     await chloe.is_on("Applications")
 
 

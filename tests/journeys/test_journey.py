@@ -96,6 +96,7 @@ async def approve(moderator: Visitor, email: str) -> None:
 
 async def invite(owner: Visitor) -> None:
     await owner.site.letter(OWNER, f"{NAME} is approved")
+    await owner.follow("Organisation", inside="nav.manage-nav")
     await owner.follow("People", inside="nav.manage-nav")
     await owner.is_on("People")
     await owner.fill(email=COORDINATOR, role=["coordinator"])
@@ -116,7 +117,7 @@ async def accept(coordinator: Visitor) -> None:
 
 async def publish(coordinator: Visitor) -> None:
     """Draft an opportunity in two sittings, plan a shift of one place in each of two weeks."""
-    await coordinator.follow("Opportunities", inside="nav.manage-nav")
+    await coordinator.follow("Volunteering", inside="nav.manage-nav")
     await coordinator.follow("Write the first opportunity")
     await coordinator.fill(title=TITLE)
     await coordinator.press("Save draft")
