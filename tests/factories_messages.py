@@ -1,11 +1,12 @@
 """Threads, consents and feeds for tests."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from tests.factories import APerson
 
-from marketplace import db
+from marketplace import clock, db
 from marketplace.accounts.consents import operations as consents
 from marketplace.accounts.consents.operations import Evidence
 from marketplace.accounts.consents.rules import BOOKING_WORDING, How, Purpose
@@ -17,7 +18,7 @@ from marketplace.volunteering.calendars import queries as calendar_queries
 
 @dataclass(frozen=True)
 class AThread:
-    """A thread with one message of the organisation, which its reader has reported."""
+    """A thread, the organisation's message in it, and a report of that message."""
 
     thread: UUID
     message: UUID
@@ -25,7 +26,7 @@ class AThread:
 
 
 async def a_thread(booking_id: UUID, text: str = "Please bring boots.") -> AThread:
-    """Make a thread about a booking, with a message by an owner of the organisation.
+    """Make a thread about a booking, in which an owner of the organisation has answered.
 
     Its report is somebody else's, so that the reader may report it too.
     """
@@ -43,6 +44,13 @@ async def a_thread(booking_id: UUID, text: str = "Please bring boots.") -> AThre
         person_id=booking["person_id"],
     )
     await thread.save()
+    await Message(
+        thread_id=thread.id,
+        author_id=booking["person_id"],
+        side="person",
+        text="Is there a bus?",
+        sent_at=clock.now() - timedelta(minutes=1),
+    ).save()
     message = Message(
         thread_id=thread.id, author_id=booking["owner_id"], side="organisation", text=text
     )
