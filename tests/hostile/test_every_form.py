@@ -134,7 +134,7 @@ MOST_WORLDS = 4
 THEIR_OWN = re.compile(
     r"POST .*/(screening|questions|rules|references|application|referees|rounds|funds"
     r"|things|reservations|applications|assess|sites|loans|library|leaders"
-    r"|shift-leaders|my/hours|hours/{hours_id:uuid}|expenses|statements"
+    r"|shift-leaders|my/hours|hours/{hours_id:uuid|expenses|statements"
     r"|thanks|verify|visits)\b.*"
 )
 

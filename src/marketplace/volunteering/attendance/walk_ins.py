@@ -94,8 +94,9 @@ async def _take(
         raise Conflict(closed)
     age = await db.fetch_value("SELECT minimum_age FROM role WHERE id = {}", shift.role_id)
     if age and not old_enough:
+        who = "you are" if actor.is_self(person) else "they are"
         raise Conflict(
-            f"Tick that this is somebody of {age} or over: the role is for people of that age",
+            f"Tick that {who} {age} or over: the role is for people of that age",
             field="old_enough",
         )
     await _refuse(person, shift, organisation_id)

@@ -27,7 +27,8 @@ def _facts(statement: StatementView) -> dict[str, object]:
         "title": "Certificate of volunteering" if certificate else "Statement of volunteering",
         "certificate": certificate,
         "name": statement.name if statement.shows_name else "",
-        "period": statement.period,
+        "period": f"{'on' if statement.first_day == statement.last_day else 'from'}"
+        f" {statement.period}",
         "total": statement.words if statement.shows_hours else "",
         "roles": statement.shows_roles,
         "organisations": statement.organisations,

@@ -180,7 +180,7 @@ async def verified(request: Req, code: FromPath[str]) -> Page:
         request,
         "volunteering/recognition/verify.html",
         status=200 if statement else 404,
-        form=VerifyForm.blank({"code": read or ""}),
+        form=VerifyForm.blank({"code": "" if statement else read or ""}),
         statement=statement,
         lines=printing.lines_of(statement) if statement else [],
         code=read or "",
