@@ -237,7 +237,7 @@ async def roster_and_hours(coordinator: Visitor, vera: Visitor, site: Post, db: 
     """See who comes; a week passes; mark, confirm, and the volunteer sees it."""
     await coordinator.follow("Roster", inside="main")
     await coordinator.sees("Vera Volunteer")
-    await coordinator.sees("You can mark who came once the shift has started")
+    await coordinator.sees("You can mark who came from")
     await let_the_first_shift_pass(db)
     await coordinator.follow(TITLE, inside="main")
     await coordinator.is_on(TITLE)
