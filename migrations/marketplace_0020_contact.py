@@ -159,12 +159,14 @@ STATEMENTS = [
         IS DISTINCT FROM (NEW.starts_at, NEW.ends_at, NEW.zone, NEW.state, NEW.note))
     EXECUTE FUNCTION shift_sequence()
     """,
-    # After the opportunity's row its shifts' rows, as everywhere.
+    # After the opportunity's row its shifts' rows, by their ids, as everywhere.
     """
     CREATE OR REPLACE FUNCTION opportunity_sequence() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
-        UPDATE shift SET sequence = sequence + 1, sequenced_at = now()
-            WHERE opportunity_id = NEW.id AND ends_at > now();
+        UPDATE shift s SET sequence = s.sequence + 1, sequenced_at = now()
+            FROM (SELECT id FROM shift WHERE opportunity_id = NEW.id AND ends_at > now()
+                ORDER BY id FOR NO KEY UPDATE) AS locked
+            WHERE s.id = locked.id;
         RETURN NULL;
     END $$
     """,

@@ -28,8 +28,8 @@ async def _nobody(person_id: UUID) -> Sequence[UUID]:
     return ()
 
 
-# Who else is given every message to a person, such as the guardian of somebody under 18; the
-# feature that knows binds it.
+# Who else is given every message to a person, such as the guardian of somebody under 18. The
+# feature that knows sets it, in the web's process and in the worker's: reminders ask it too.
 COPIES: Copies = _nobody
 
 
