@@ -72,7 +72,16 @@ LEGAL: dict[type[StrEnum], set[tuple[str, str]]] = {
         ("no_show", "confirmed"),
         ("no_show", "attended"),
     },
-    HoursState: {("proposed", "confirmed")},
+    HoursState: {
+        ("proposed", "confirmed"),
+        ("proposed", "disputed"),
+        ("proposed", "withdrawn"),
+        ("disputed", "proposed"),
+        ("disputed", "confirmed"),
+        ("disputed", "withdrawn"),
+        ("confirmed", "disputed"),
+        ("withdrawn", "proposed"),
+    },
 }
 TABLES: dict[type[StrEnum], Moves[Any]] = {
     OpportunityState: OPPORTUNITY_MOVES,
