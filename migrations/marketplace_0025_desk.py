@@ -33,6 +33,40 @@ STATEMENTS = [
     FOR EACH ROW WHEN (OLD.anonymised_at IS NULL AND NEW.anonymised_at IS NOT NULL)
     EXECUTE FUNCTION forget_availability()
     """,
+    # --- the coordinator's day
+    # One row a person and shift, ever: nobody is asked twice. `told_at` is when the message went.
+    """
+    CREATE TABLE IF NOT EXISTS fill_ask (
+        id uuid PRIMARY KEY,
+        shift_id uuid NOT NULL REFERENCES shift (id),
+        person_id uuid NOT NULL REFERENCES person (id),
+        organisation_id uuid NOT NULL REFERENCES organisation (id),
+        asked_by uuid REFERENCES person (id),
+        asked_at timestamptz NOT NULL DEFAULT now(),
+        told_at timestamptz,
+        answer text CHECK (answer IN ('booked', 'declined')),
+        answered_at timestamptz,
+        CONSTRAINT fill_ask_once UNIQUE (shift_id, person_id),
+        CONSTRAINT fill_ask_answered CHECK ((answer IS NULL) = (answered_at IS NULL))
+    )
+    """,
+    "CREATE INDEX IF NOT EXISTS fill_ask_person ON fill_ask (person_id, asked_at DESC)",
+    "CREATE INDEX IF NOT EXISTS fill_ask_untold ON fill_ask (asked_at) WHERE told_at IS NULL",
+    "CREATE INDEX IF NOT EXISTS fill_ask_lately ON fill_ask (asked_at)",
+    # --- how fast an organisation replies
+    "ALTER TABLE organisation ADD COLUMN IF NOT EXISTS away_until date",
+    "ALTER TABLE organisation ADD COLUMN IF NOT EXISTS replies integer NOT NULL DEFAULT 0",
+    "ALTER TABLE organisation ADD COLUMN IF NOT EXISTS reply_minutes integer",
+    """
+    CREATE TABLE IF NOT EXISTS leave (
+        id uuid PRIMARY KEY,
+        organisation_id uuid NOT NULL REFERENCES organisation (id),
+        since timestamptz NOT NULL,
+        until timestamptz NOT NULL,
+        CONSTRAINT leave_lasts CHECK (until >= since)
+    )
+    """,
+    "CREATE INDEX IF NOT EXISTS leave_organisation ON leave (organisation_id, since)",
 ]
 
 forwards = sql_migration(ID, STATEMENTS, DESCRIPTION)

@@ -39,6 +39,7 @@ from marketplace.files import store
 from marketplace.files.rules import object_name
 from marketplace.permissions import OrgRole, PlatformRole
 from marketplace.volunteering.attendance.tables import ShiftLeader, WalkIn
+from marketplace.volunteering.desk.tables import FillAsk
 from marketplace.volunteering.expenses.tables import Expense
 from marketplace.volunteering.hours import claims
 from marketplace.volunteering.opportunities import queries as opportunities
@@ -103,6 +104,11 @@ WHO: dict[str, str] = {
     "GET /account/availability": SIGNED_IN,
     "POST /account/availability": SIGNED_IN,
     "GET /my/matches": SIGNED_IN,
+    "GET /manage/{organisation_id:uuid}/today": BOOKED,
+    "POST /manage/{organisation_id:uuid}/away": BOOKED,
+    "POST /manage/shifts/{id:uuid}/asks": BOOKED,
+    "GET /shift-asks/{token:str}": PUBLIC,
+    "POST /shift-asks/{token:str}": PUBLIC,
     "GET /broker/reach": CAMPAIGNS,
     "GET /account/calendar": SIGNED_IN,
     "POST /account/calendar": SIGNED_IN,
@@ -596,6 +602,7 @@ PREFIXES = {
     "/shifts/": "shift",
     "/my/offers/": "offer",
     "/shift-offers/": "offer_token",
+    "/shift-asks/": "ask_token",
     "/manage/shift-leaders/": "leader",
     "/manage/walk-ins/": "walk_in",
     "/check-in/": "check_in_token",
@@ -693,6 +700,12 @@ async def make_world(db: Any) -> World:
     talked = await factories.a_shift(opportunity, starts_at=clock.now() + timedelta(days=40))
     talk = await factories_messages.a_thread(await factories.a_booking(talked, volunteer.id))
     consent = await factories_messages.a_consent(volunteer, here.id)
+    asked_to_fill = FillAsk(
+        shift_id=await factories.a_shift(opportunity, starts_at=clock.now() + timedelta(days=50)),
+        person_id=someone.id,
+        organisation_id=here.id,
+    )
+    await asked_to_fill.save()
     site = await factories_things.a_site(here.id)
     thing = await factories_things.a_thing(site)
     reservation = await factories_things.a_reservation(thing, volunteer.id, first=clock.today())
@@ -785,6 +798,7 @@ async def make_world(db: Any) -> World:
             "leader": leader.id,
             "walk_in": walk_in.id,
             "check_in_token": signing.sign("check-in", shift),
+            "ask_token": signing.sign("fill-ask", asked_to_fill.id),
             "offer": offer,
             "offer_token": signing.sign("shift-offer", offer),
             "cancel_token": signing.sign("cancel-booking", booking),

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from tests import factories, factories_screening
+from tests import factories, factories_messages, factories_screening
 from tests.browser import Browser
 from tests.hostile.reading import Form, Reader
 from tests.test_every_route import WHO as DECLARED
@@ -55,6 +55,7 @@ PERSONAL = (
     "/reservations",
     "/roles",
     "/rounds",
+    "/shift-asks",
     "/shifts",
     "/things/",
 )
@@ -150,6 +151,8 @@ class Ground:
         await waitlist.join(stays.actor, chosen)
         await waitlist.set_mode(mine.actor, chosen, Mode.CHOOSE)
         await bookings.cancel(goes.actor, given_back)
+        # Somebody who may be asked to fill that shift.
+        await factories_messages.a_consent(await factories.a_person(), ids["organisation_id"])
         theirs = await factories.an_opportunity()
         first_role = await db.fetch_value("SELECT role_id FROM shift WHERE id = {}", ids["shift"])
         first_role = await db.fetch_value("SELECT role_id FROM shift WHERE id = {}", ids["shift"])

@@ -88,6 +88,7 @@ _NEW_TO = (
     " AND s.side = 'SIDE' ORDER BY s.at DESC LIMIT 1), '-infinity'))"
 )
 _NEW = {side: _NEW_TO.replace("SIDE", side.value) for side in Side}
+NEW_TO_ORGANISATION = _NEW[Side.ORGANISATION]
 _COUNT = "SELECT count(*)::int FROM message_thread t"
 
 

@@ -8,6 +8,7 @@ Reaction
 from marketplace.notifications import (
     accounts,
     credentials,
+    desk,
     grants,
     messages,
     on_the_day,
@@ -25,6 +26,7 @@ REACTIONS = [
     *accounts.REACTIONS,
     *credentials.REACTIONS,
     *organisations.REACTIONS,
+    *desk.REACTIONS,
     *screening.REACTIONS,
     *opportunities.REACTIONS,
     *volunteering.REACTIONS,

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from marketplace import clock, db, listing_index
 from marketplace.errors import Conflict, NotFound
 from marketplace.organisations import register
-from marketplace.organisations.rules import Details, Kind, State
+from marketplace.organisations.rules import Details, Kind, State, answers_words
 from marketplace.permissions import Actor, OrgRole, Permission, PlatformRole
 
 _GONE = "We cannot find that organisation. It may have closed, or the address is not complete."
@@ -42,11 +42,19 @@ class Organisation:
     approved_at: datetime | None
     image_id: UUID | None = None
     trusted_at: datetime | None = None
+    away_until: date | None = None
+    replies: int = 0
+    reply_minutes: int | None = None
 
     @property
     def approved(self) -> bool:
         """Tell whether the public may see it."""
         return self.state is State.APPROVED
+
+    @property
+    def answers(self) -> str:
+        """Say how fast it replies, or until when nobody does; "" where that is not known yet."""
+        return answers_words(self.replies, self.reply_minutes, self.away_until, clock.today())
 
     @property
     def details(self) -> Details:
@@ -59,7 +67,7 @@ _SELECT = (
     "SELECT id, name, kind, state, charity_number, company_number, moderator_note, summary,"
     " description, causes, address, town, postcode, point, website, contact_email,"
     " contact_phone, created_by, created_at, submitted_at, approved_at, image_id,"
-    " trusted_at FROM organisation"
+    " trusted_at, away_until, replies, reply_minutes FROM organisation"
 )
 # Not FOR UPDATE: that would wait for every row that refers to this one, and they for it.
 _LOCK = " FOR NO KEY UPDATE"

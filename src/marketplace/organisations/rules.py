@@ -3,10 +3,11 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
+from marketplace import clock
 from marketplace.moves import Moves
 from marketplace.permissions import OrgRole
 
@@ -238,3 +239,26 @@ def masked(email: str) -> str:
     """Show just enough of an address for its owner to know it: "s…@example.org"."""
     name, _, domain = email.partition("@")
     return f"{name[:1]}…@{domain}"
+
+
+# Fewer than this say nothing about how fast an organisation is.
+REPLIES_SHOWN_FROM = 10
+_SPEEDS = (
+    (4 * 60, "Usually replies within a few hours"),
+    (24 * 60, "Usually replies within a day"),
+    (3 * 24 * 60, "Usually replies within three days"),
+    (7 * 24 * 60, "Usually replies within a week"),
+)
+
+
+def answers_words(replies: int, minutes: int | None, away_until: date | None, today: date) -> str:
+    """Say how fast an organisation replies, or until when nobody does; "" where it is not known.
+
+    `minutes` is the median of its first replies in the last 90 days.
+    """
+    if away_until is not None and away_until >= today:
+        return f"Away until {clock.date_words(away_until)}: answers come after that"
+    if replies < REPLIES_SHOWN_FROM or minutes is None:
+        return ""
+    words = (words for most, words in _SPEEDS if minutes <= most)
+    return next(words, "Usually takes more than a week to reply")

@@ -1,6 +1,6 @@
 """Organisations, memberships and invitations. The charity register's mirror stands in register."""
 
-from piccolo.columns import UUID, Array, Integer, Text, Timestamptz
+from piccolo.columns import UUID, Array, Date, Integer, Text, Timestamptz
 from piccolo.table import Table
 
 from marketplace.db.tags import not_personal, personal
@@ -18,6 +18,7 @@ class Organisation(Table):
     """A charity, group or public body that registered here.
 
     From `trusted_at` on its opportunities are public without a moderator looking first.
+    `replies` and `reply_minutes`, their median, are of the last 90 days; a schedule counts them.
     """
 
     id = UUID(primary_key=True, default=new_id)
@@ -43,6 +44,9 @@ class Organisation(Table):
     submitted_at = Timestamptz(null=True, default=None)
     approved_at = Timestamptz(null=True, default=None)
     trusted_at = Timestamptz(null=True, default=None)
+    away_until = _public(Date(null=True, default=None))
+    replies = Integer(default=0)
+    reply_minutes = Integer(null=True, default=None)
 
 
 class Membership(Table):

@@ -15,6 +15,7 @@ from marketplace.volunteering.bookings import routes as bookings
 from marketplace.volunteering.calendars import routes as calendars
 from marketplace.volunteering.contact import queries as contact_queries
 from marketplace.volunteering.contact import routes as contact
+from marketplace.volunteering.desk import routes as desk
 from marketplace.volunteering.eligibility import routes as eligibility
 from marketplace.volunteering.expenses import routes as expenses
 from marketplace.volunteering.hours import routes as hours
@@ -60,6 +61,7 @@ HANDLERS: list[Any] = [
     *calendars.HANDLERS,
     *open_data.HANDLERS,
     *matching.HANDLERS,
+    *desk.HANDLERS,
 ]
 NAV: list[NavItem] = [
     NavItem("Volunteer", "/opportunities"),
@@ -80,6 +82,7 @@ ARRIVALS: list[Arrival] = [applying.adopt_drafts]
 # What threads of messages may be about.
 SUBJECTS = {contact_queries.BOOKING: contact_queries.describe}
 WORKSPACE: list[Section] = [
+    *desk.WORKSPACE,
     Section(
         manage_routes.SECTION,
         "/manage/{id}/opportunities",

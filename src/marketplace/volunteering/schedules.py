@@ -4,6 +4,7 @@ from marketplace.schedules import Schedule
 from marketplace.volunteering.applications import schedules as applications
 from marketplace.volunteering.attendance.walk_ins import forget_names
 from marketplace.volunteering.expenses.receipts import clean_up as clean_up_receipts
+from marketplace.volunteering.desk import schedules as desk
 from marketplace.volunteering.listing import refresh_listings
 from marketplace.volunteering.opportunities.still_open import ask_fade_expire, expire_after_deadline
 from marketplace.volunteering.reminders.operations import remind
@@ -16,6 +17,7 @@ SCHEDULES: list[Schedule] = [
     Schedule("plan the coming weeks of recurring shifts", "32 2 * * *", plan_ahead),
     Schedule("plan the coming weeks of visits", "47 2 * * *", visits.plan_ahead),
     *applications.SCHEDULES,
+    *desk.SCHEDULES,
     Schedule("warn of places whose people are not clear", "40 6 * * *", warn_of_lapses),
     Schedule("show the next shift of opportunities", "4 * * * *", refresh_listings),
     Schedule("remind of shifts that are near", "*/10 * * * *", remind),

@@ -198,7 +198,8 @@ class Filter:
     person: UUID | None = None
 
 
-_WAITING = (
+# Those on which the organisation has to act.
+WAITING = (
     "(h.state = 'proposed' AND h.proposed_by <> 'organisation'"
     " OR h.state = 'disputed' AND h.disputed_by = 'volunteer')"
 )
@@ -208,7 +209,7 @@ def _where(organisation_id: UUID, wanted: Filter) -> tuple[str, list[Any]]:
     clauses: list[str] = ["h.organisation_id = {}"]
     values: list[Any] = [organisation_id]
     if wanted.state == "waiting":
-        clauses.append(_WAITING)
+        clauses.append(WAITING)
     elif wanted.state:
         clauses.append("h.state = {}")
         values.append(wanted.state)

@@ -104,7 +104,7 @@ _COLUMNS = (
     " l.remote, l.icon, l.tags, l.starts_at, l.image, l.image_alt"
 )
 _OPEN = f"kind = '{KIND}' AND (until IS NULL OR until > now())"
-_LISTED = f"SELECT id FROM listing WHERE {_OPEN}"
+_LISTED = f"SELECT id FROM listing WHERE {_OPEN}"  # noqa: S608
 _SOONEST = "starts_at NULLS LAST, updated_at DESC"
 # Who came forward lately: live bookings and sent applications, a person once.
 CONNECTIONS = (

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from marketplace import clock, db
 from marketplace.errors import NotFound
+from marketplace.organisations.rules import answers_words
 from marketplace.permissions import Actor, Permission
 from marketplace.volunteering.opportunities.rules import Expenses
 from marketplace.volunteering.queries import place_words
@@ -29,7 +30,7 @@ _SELECT = (
     " o.image_id, o.expenses_paid, o.access, o.support, o.submitted_at, o.accepted_at,"
     " o.moderator_note, o.recheck_since, o.touched_at, o.asked_at, o.faded_at,"
     " role.role_id, role.minimum_age, role.role_count, g.trusted_at IS NOT NULL AS trusted,"
-    " g.name AS organisation_name,"
+    " g.name AS organisation_name, g.away_until, g.replies, g.reply_minutes,"
     " g.state AS organisation_state, g.summary AS organisation_summary"
     " FROM opportunity o JOIN organisation g ON g.id = o.organisation_id"
     " CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE r.retired_at IS NULL) AS role_count,"
@@ -86,6 +87,14 @@ class OpportunityView:
     organisation_name: str
     organisation_state: str
     organisation_summary: str
+    away_until: date | None
+    replies: int
+    reply_minutes: int | None
+
+    @property
+    def answers(self) -> str:
+        """Say how fast its organisation replies, or until when nobody does; "" if not known."""
+        return answers_words(self.replies, self.reply_minutes, self.away_until, clock.today())
 
     @property
     def approved(self) -> bool:

@@ -1,0 +1,1 @@
+"""Campaigns of a place: more opportunities, counted fairly, and hours that teams give."""
