@@ -22,8 +22,10 @@ from marketplace.finding import FindForm
 from marketplace.organisations.forms import GroupForm
 from marketplace.organisations.people.forms import InviteForm
 from marketplace.volunteering.attendance.forms import MarkForm, WalkInForm
-from marketplace.volunteering.hours.forms import HoursForm
+from marketplace.volunteering.expenses.forms import ExpenseForm
+from marketplace.volunteering.hours.forms import ClaimForm, DisputeForm, HoursForm
 from marketplace.volunteering.opportunities.forms import OpportunityForm
+from marketplace.volunteering.recognition.forms import StatementForm, VerifyForm
 from marketplace.volunteering.safeguarding.forms import DecisionForm, RoleTrainingForm
 from marketplace.volunteering.shifts.forms import ShiftForm
 from marketplace.web.forms import (
@@ -50,6 +52,11 @@ FORMS: list[type[Form]] = [
     HoursForm,
     MarkForm,
     WalkInForm,
+    ClaimForm,
+    DisputeForm,
+    ExpenseForm,
+    StatementForm,
+    VerifyForm,
     OpportunityForm,
     CheckForm,
     TrainingForm,
