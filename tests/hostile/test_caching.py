@@ -11,7 +11,14 @@ KEPT = ("/static/", "/brand.css", "/files/", "/open-data/")
 # Kept by the one program that holds the address, and asked for again each time.
 REVALIDATED = ("/calendars/",)
 # Read by scripts? None is.
-COOKIES = {"__Host-session", "__Host-seed", "__Host-joining", "notice", "where"}
+COOKIES = {
+    "__Host-session",
+    "__Host-seed",
+    "__Host-joining",
+    "__Host-application",
+    "notice",
+    "where",
+}
 
 
 def faults_of(answer: httpx.Response, address: str) -> list[str]:
