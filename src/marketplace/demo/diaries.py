@@ -16,6 +16,7 @@ from marketplace.volunteering.rules import (
     CancelledBy,
     Event,
     HoursState,
+    ProposedBy,
     ShiftState,
     proposed_minutes,
 )
@@ -50,6 +51,20 @@ class Diaries:
         for shift in shifts:
             if id(shift) not in special:
                 self._take(shift, self._wanted(shift))
+
+    def join(self, shifts: list[Planned]) -> None:
+        """Book people into shifts that came later."""
+        for shift in shifts:
+            self._take(shift, self._wanted(shift))
+
+    def free(self, person: Someone, shift: Planned) -> bool:
+        """Tell whether somebody has nothing else while a shift lasts."""
+        start, end = shift.row["starts_at"], shift.row["ends_at"]
+        return not any(begin < end and start < over for begin, over in self._busy[person.id])
+
+    def near(self, shift: Planned) -> list[Someone]:
+        """Give those who live next to a shift, nearest first."""
+        return self._neighbours(shift)
 
     def _book_for(self, person: Someone, behind: list[Planned], shifts: list[Planned]) -> None:
         """Give the demo's volunteer a past and two bookings to come, at other places."""
@@ -141,6 +156,7 @@ class Diaries:
             cancelled_by=by.value if by else None,
             booked_at=booked_at,
             cancelled_at=cancelled_at,
+            reason="",
         )
         row["taken"] += live
         about: dict[str, Any] = {"shift": str(row["id"]), "person": str(person.id)}
@@ -178,6 +194,15 @@ class Diaries:
             organisation_id=booking["organisation_id"],
             minutes=minutes,
             state=(HoursState.CONFIRMED if confirmed else HoursState.PROPOSED).value,
+            # The database fills in role and day of a booking's hours.
+            role_id=None,
+            on_date=None,
+            proposed_by=ProposedBy.ATTENDANCE.value,
+            note="",
+            disputed_by=None,
+            disputed_minutes=None,
+            dispute="",
+            created_at=marked_at,
             confirmed_by=shift.coordinator if confirmed else None,
             confirmed_at=confirmed_at if confirmed else None,
         )

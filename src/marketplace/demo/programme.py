@@ -12,7 +12,14 @@ from marketplace import clock, places
 from marketplace.demo.groups import GROUPS, Group
 from marketplace.demo.maker import Maker
 from marketplace.demo.roles import ROLES, Role
-from marketplace.volunteering.rules import Event, OpportunityState, ShiftState, Timing, period
+from marketplace.volunteering.rules import (
+    UNPUBLISHED,
+    Event,
+    OpportunityState,
+    ShiftState,
+    Timing,
+    period,
+)
 
 WEEKS_AHEAD = 8
 WEEKS_BEHIND = 6
@@ -81,12 +88,29 @@ class Planned:
     published_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """An opportunity with its first role, and who does what there."""
+
+    group: Group
+    role: Role
+    opportunity: dict[str, Any]
+    row: dict[str, Any]
+    coordinator: UUID
+
+    @property
+    def organisation_id(self) -> UUID:
+        """Tell whose it is."""
+        return self.opportunity["organisation_id"]
+
+
 class Programme:
     """Give every organisation its opportunities, each worded as nobody near says it."""
 
     def __init__(self, maker: Maker) -> None:
         self.maker = maker
         self.shifts: list[Planned] = []
+        self.posted: list[Posted] = []
         self._wordings: dict[str, Counter[int]] = defaultdict(Counter)
         self._said_in: set[tuple[str, int, str]] = set()
 
@@ -116,10 +140,23 @@ class Programme:
                 uses[extra.key] += 1
         return chosen
 
+    def find(self, group: str, role: str) -> Posted:
+        """Give what an organisation asks for by the keys of the words."""
+        return next(
+            each for each in self.posted if (each.group.name, each.role.key) == (group, role)
+        )
+
     def add(
-        self, group: Group, organisation: dict[str, Any], role: Role, coordinator: tuple[UUID, str]
-    ) -> None:
-        """Add one opportunity with its shifts."""
+        self,
+        group: Group,
+        organisation: dict[str, Any],
+        role: Role,
+        coordinator: tuple[UUID, str],
+        *,
+        state: OpportunityState | None = None,
+        timing: Timing | None = None,
+    ) -> Posted:
+        """Add one opportunity with its shifts; chance says what is not said."""
         maker, chance = self.maker, self.maker.chance
         wording = self._wording(role, group)
         use = self._wordings[role.key].total()
@@ -128,8 +165,12 @@ class Programme:
         if flagship:
             venue = group.venue
         slots = {"place": venue, "town": group.town, "org": group.name}
-        state = self._state(group, flagship)
-        flexible = not role.when and use % 3 == 2
+        state = state or self._state(group, flagship)
+        if timing is None:
+            flexible = not role.when and use % 3 == 2
+            timing = Timing.FLEXIBLE if flexible else Timing.SHIFTS
+        flexible = timing is not Timing.SHIFTS
+        public = state not in UNPUBLISHED
         published_at = max(maker.ago(45, 170), organisation["approved_at"] or maker.ago(3, 10))
         created_at = published_at - timedelta(days=chance.uniform(0.1, 3))
         point = maker.near(group.town, 900)
@@ -155,13 +196,24 @@ class Programme:
             expenses=chance.choice(_EXPENSES),
             contact_name=coordinator[1],
             contact_how=organisation["contact_email"] if flexible else "",
-            timing=(Timing.FLEXIBLE if flexible else Timing.SHIFTS).value,
+            expenses_paid="",
+            access=[],
+            support=[],
+            timing=timing.value,
             availability=chance.choice(_AVAILABILITY) if flexible else "",
             created_by=coordinator[0],
             created_at=created_at,
-            published_at=None if state is OpportunityState.DRAFT else published_at,
+            published_at=published_at if public else None,
+            submitted_at=None,
+            accepted_at=published_at if public else None,
+            accepted_text=None,
+            moderator_note="",
+            recheck_since=None,
+            touched_at=published_at if public else created_at,
+            asked_at=None,
+            faded_at=None,
         )
-        if state is not OpportunityState.DRAFT:
+        if public:
             self._happened(Event.OPPORTUNITY_PUBLISHED, opportunity, published_at)
         if state is OpportunityState.CLOSED:
             self._happened(Event.OPPORTUNITY_CLOSED, opportunity, maker.ago(1, 20))
@@ -172,8 +224,15 @@ class Programme:
             id=maker.id(created_at),
             opportunity_id=opportunity["id"],
             title=role.title,
+            description="",
+            position=0,
             minimum_age=role.age,
+            wanted=role.places,
+            least_needed=0,
+            skills=[],
         )
+        posted = Posted(group, role, opportunity, row, coordinator[0])
+        self.posted.append(posted)
         if not flexible:
             planned = Planned(
                 row,
@@ -184,6 +243,7 @@ class Programme:
                 published_at,
             )
             self._plan(role, planned, state, use, fixed=flagship)
+        return posted
 
     def _wording(self, role: Role, group: Group) -> int:
         """Choose how to say it: not as somebody in the same district does, if that can be."""
@@ -241,7 +301,8 @@ class Programme:
         today = self.maker.now.astimezone(clock.LONDON).date()
         monday = today - timedelta(days=today.weekday())
         first = -WEEKS_BEHIND if running else 0
-        last = 0 if state is OpportunityState.CLOSED else WEEKS_AHEAD + 1
+        over = {OpportunityState.CLOSED, OpportunityState.PAUSED, OpportunityState.EXPIRED}
+        last = 0 if state in over else WEEKS_AHEAD + 1
         added = 0
         for week in range(first, last):
             if (week + phase) % every:
@@ -293,8 +354,12 @@ class Programme:
             local_end=said.local_end,
             zone=clock.LONDON.key,
             places=role.places,
+            least_needed=0,
             taken=0,
+            held=0,
             note="",
+            series_id=None,
+            series_start=None,
         )
         self._tell(Event.SHIFT_PLANNED, row["id"], planned, planned.published_at)
         if called_off:
