@@ -8,7 +8,7 @@ import pytest
 
 from marketplace import clock, listing_index
 from marketplace.ids import new_id
-from marketplace.listing_index import Find, Found, Listing
+from marketplace.listing_index import Find, Found, Listing, reading
 
 CHELMSFORD, COLCHESTER = (569600.0, 208000.0), (600200.0, 225200.0)
 
@@ -145,8 +145,8 @@ async def test_hostile_words_are_only_words(db: Any, hostile: str):
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make words common that more than six have."""
-    monkeypatch.setattr(listing_index, "COUNT_UP_TO", 6)
-    monkeypatch.setattr(listing_index, "RANKED", 4)
+    monkeypatch.setattr(reading, "COUNT_UP_TO", 6)
+    monkeypatch.setattr(reading, "RANKED", 4)
 
 
 async def gardens(db: Any, number: int = 8, **more: Any) -> list[str]:

@@ -1,30 +1,17 @@
-"""The one index of what is open to the public.
-
-A feature publishes or withdraws a listing in the transaction that changes what it describes;
-readers search one table. Words are stemmed by PostgreSQL; a word nobody ever wrote is corrected
-against the words of the index itself.
-"""
+"""Searching the index: by words, near a point, or what comes soonest."""
 
 # pyright: reportMissingTypeStubs=false
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from asyncpg import Point
 
 from marketplace import db
-
-METRES_A_MILE = 1609.344
-PAGE = 20
-# Beyond this nobody pages: counting stops, and the page says "more than".
-COUNT_UP_TO = 1000
-# Of what more than that have, so many can be paged through: the nearest, or of those that come
-# soonest the best.
-RANKED = 100
+from marketplace.listing_index.rows import COUNT_UP_TO, METRES_A_MILE, RANKED, Find, Found, Row
+from marketplace.listing_index.spelling import corrected
 
 _SHOWN = (
     "listing.kind, listing.id, url, listing.title, summary, organisation_id, organisation_name,"
@@ -38,152 +25,6 @@ _ANY_KIND = "(kind = ANY({}::text[])) IS TRUE"
 _WORDED = "document @@ websearch_to_tsquery('english', {})"
 # What `@@` does, said so that no index is asked: each row is looked at as it comes.
 _HAS_WORDS = "ts_match_vq(document, websearch_to_tsquery('english', {}))"
-
-_WORD = re.compile(r"[a-z][a-z'’]{2,30}")
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """What the index knows of one public thing; `point` is OSGB36 easting, northing in metres.
-
-    `until` is the instant after which it is over and no longer found; None is open-ended. `image`
-    is the id of a picture of `files`, shown instead of the icon; `image_alt` says what it shows.
-    """
-
-    kind: str
-    id: UUID
-    url: str
-    title: str
-    summary: str
-    body: str = ""
-    organisation_id: UUID | None = None
-    organisation_name: str = ""
-    town: str = ""
-    point: tuple[float, float] | None = None
-    remote: bool = False
-    icon: str = ""
-    tags: Sequence[str] = ()
-    synonyms: Sequence[str] = ()
-    starts_at: datetime | None = None
-    until: datetime | None = None
-    image: UUID | None = None
-    image_alt: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Find:
-    """A question to the index; `near` is OSGB36 metres, `within` is in miles.
-
-    Found is what has all of `tags` and, where there are some, any of `any_tags`. Not `counted`,
-    the total is that of the page, for those who show no more.
-    """
-
-    kinds: Sequence[str]
-    q: str = ""
-    near: tuple[float, float] | None = None
-    within: float | None = None
-    tags: Sequence[str] = ()
-    any_tags: Sequence[str] = ()
-    remote: bool = False
-    page: int = 1
-    size: int = PAGE
-    counted: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One found listing; `metres` is None without a place to measure from."""
-
-    kind: str
-    id: UUID
-    url: str
-    title: str
-    summary: str
-    organisation_id: UUID | None
-    organisation_name: str
-    town: str
-    remote: bool
-    icon: str
-    tags: Sequence[str]
-    starts_at: datetime | None
-    metres: float | None
-    image: UUID | None = None
-    image_alt: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A page of rows; `total` stops counting one past `COUNT_UP_TO`.
-
-    `turned` is how many can be paged through at most. `corrected` is the text that was searched
-    instead, when the text asked for matched nothing.
-    """
-
-    rows: list[Row] = field(default_factory=list[Row])
-    total: int = 0
-    page: int = 1
-    size: int = PAGE
-    corrected: str | None = None
-    turned: int = COUNT_UP_TO
-
-    @property
-    def pages(self) -> int:
-        """Tell how many pages can be turned."""
-        return -(-min(self.total, self.turned) // self.size)
-
-    @property
-    def many(self) -> bool:
-        """Tell whether there are more than were counted."""
-        return self.total > self.turned
-
-
-async def publish(listing: Listing) -> None:
-    """Put or replace a listing; a step of the operation that changed what it describes."""
-    db.require_transaction()
-    new = sorted(_words(listing))
-    await db.execute(
-        "INSERT INTO listing (kind, id, url, title, summary, body, organisation_id,"
-        " organisation_name, town, point, remote, icon, tags, synonyms, starts_at, until,"
-        " image, image_alt)"
-        " VALUES ({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})"
-        " ON CONFLICT (kind, id) DO UPDATE SET url = excluded.url, title = excluded.title,"
-        " summary = excluded.summary, body = excluded.body,"
-        " organisation_id = excluded.organisation_id,"
-        " organisation_name = excluded.organisation_name, town = excluded.town,"
-        " point = excluded.point, remote = excluded.remote, icon = excluded.icon,"
-        " tags = excluded.tags, synonyms = excluded.synonyms,"
-        " starts_at = excluded.starts_at, until = excluded.until, image = excluded.image,"
-        " image_alt = excluded.image_alt, updated_at = now()",
-        *_values(listing),
-    )
-    # Sorted, so that two writers of the same new words never wait for each other in a ring.
-    await db.execute(
-        "INSERT INTO listing_word (word) SELECT unnest({}::text[]) ON CONFLICT DO NOTHING", new
-    )
-
-
-async def withdraw(kind: str, id: UUID) -> None:
-    """Take a listing out; nothing happens if it is not there."""
-    db.require_transaction()
-    await db.execute("DELETE FROM listing WHERE kind = {} AND id = {}", kind, id)
-
-
-async def withdraw_organisation(organisation_id: UUID) -> None:
-    """Take out everything of an organisation, itself included; a step of suspending or closing."""
-    db.require_transaction()
-    await db.execute("DELETE FROM listing WHERE organisation_id = {}", organisation_id)
-
-
-async def rename_organisation(organisation_id: UUID, name: str) -> None:
-    """Write an organisation's new name on everything it has listed."""
-    db.require_transaction()
-    await db.execute(
-        "UPDATE listing SET organisation_name = {} WHERE organisation_id = {}"
-        " AND organisation_name <> '' AND organisation_name <> {}",
-        name,
-        organisation_id,
-        name,
-    )
 
 
 async def of_organisation(organisation_id: UUID, kinds: Sequence[str], size: int = 50) -> list[Row]:
@@ -206,13 +47,13 @@ async def find(question: Find) -> Found:
     found = await _find(question, question.q)
     if found.total or not question.q:
         return found
-    corrected = await _corrected(question.q)
-    if corrected is None:
+    mended = await corrected(question.q)
+    if mended is None:
         return found
-    again = await _find(question, corrected)
+    again = await _find(question, mended)
     if not again.total:
         return found
-    return replace(again, corrected=corrected)
+    return replace(again, corrected=mended)
 
 
 async def _find(question: Find, text: str) -> Found:
@@ -435,64 +276,3 @@ async def _ranked_common(question: Find, text: str) -> Found:
         question.size,
         turned=min(turned, COUNT_UP_TO),
     )
-
-
-async def _corrected(text: str) -> str | None:
-    """Replace each unknown word by the nearest word of the index; None if nothing changes."""
-    words = _WORD.findall(text.casefold())
-    if not words:
-        return None
-    # Trigrams narrow the candidates through the index, edit distance chooses among them: the
-    # two rank "gardning" beside "gardening" where similarity alone stays under its threshold.
-    # Stems are compared too, so that it finds "garden" where nobody wrote "gardening".
-    rows = await db.fetch(
-        "SELECT asked.word AS asked, near.word AS found FROM"
-        " (SELECT word, coalesce((ts_lexize('english_stem', word))[1], word) AS stem"
-        "  FROM unnest({}::text[]) AS word) AS asked"
-        " CROSS JOIN LATERAL (SELECT w.word, least("
-        "   levenshtein_less_equal(w.word, asked.word, 2),"
-        "   levenshtein_less_equal(coalesce((ts_lexize('english_stem', w.word))[1], w.word),"
-        "    asked.stem, 2)) AS slips FROM listing_word w"
-        "  WHERE w.word % asked.word"
-        "  AND EXISTS (SELECT FROM listing WHERE document @@ plainto_tsquery('english', w.word))"
-        "  ORDER BY slips, similarity(w.word, asked.word) DESC, w.word LIMIT 1) AS near"
-        " WHERE near.slips <= 2 AND length(asked.word) > 3 AND NOT EXISTS (SELECT FROM listing"
-        "  WHERE document @@ plainto_tsquery('english', asked.word))",
-        sorted(set(words)),
-    )
-    better = {row["asked"]: row["found"] for row in rows}
-    if not better:
-        return None
-    return _WORD.sub(lambda match: better.get(match.group(), match.group()), text.casefold())
-
-
-def words(*texts: str) -> set[str]:
-    """Give the words that a text is corrected to, of texts that are listed."""
-    return set(_WORD.findall(" ".join(texts).casefold()))
-
-
-def _words(listing: Listing) -> set[str]:
-    return words(listing.title, listing.summary, listing.body, listing.town, *listing.synonyms)
-
-
-def _values(listing: Listing) -> list[Any]:
-    return [
-        listing.kind,
-        listing.id,
-        listing.url,
-        listing.title,
-        listing.summary,
-        listing.body,
-        listing.organisation_id,
-        listing.organisation_name,
-        listing.town,
-        Point(*listing.point) if listing.point else None,
-        listing.remote,
-        listing.icon,
-        list(listing.tags),
-        " ".join(listing.synonyms),
-        listing.starts_at,
-        listing.until,
-        listing.image,
-        listing.image_alt,
-    ]
