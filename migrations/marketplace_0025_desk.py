@@ -67,6 +67,66 @@ STATEMENTS = [
     )
     """,
     "CREATE INDEX IF NOT EXISTS leave_organisation ON leave (organisation_id, since)",
+    # --- campaigns
+    # `baseline` is frozen when the campaign begins, `counted_at` when it was last counted.
+    """
+    CREATE TABLE IF NOT EXISTS campaign (
+        id uuid PRIMARY KEY,
+        name text NOT NULL CHECK (name <> ''),
+        summary text NOT NULL DEFAULT '',
+        place_id uuid NOT NULL REFERENCES place (id),
+        first_day date NOT NULL,
+        last_day date NOT NULL,
+        baseline integer CHECK (baseline >= 0),
+        frozen_at timestamptz,
+        counted integer NOT NULL DEFAULT 0,
+        counted_at timestamptz,
+        created_by uuid REFERENCES person (id),
+        created_at timestamptz NOT NULL DEFAULT now(),
+        CONSTRAINT campaign_lasts CHECK (last_day >= first_day),
+        CONSTRAINT campaign_frozen CHECK ((baseline IS NULL) = (frozen_at IS NULL))
+    )
+    """,
+    # What a figure counts, so that it can be read line by line: `at_start` belongs to the baseline
+    # and never changes, `counted` to the count of today.
+    """
+    CREATE TABLE IF NOT EXISTS campaign_item (
+        id uuid PRIMARY KEY,
+        campaign_id uuid NOT NULL REFERENCES campaign (id) ON DELETE CASCADE,
+        key text NOT NULL,
+        title text NOT NULL,
+        organisation_id uuid NOT NULL REFERENCES organisation (id),
+        organisation_name text NOT NULL,
+        opportunity_id uuid NOT NULL,
+        outward text NOT NULL,
+        place_id uuid NOT NULL REFERENCES place (id),
+        at_start boolean NOT NULL,
+        counted boolean NOT NULL,
+        CONSTRAINT campaign_item_once UNIQUE (campaign_id, key)
+    )
+    """,
+    "CREATE INDEX IF NOT EXISTS campaign_item_place ON campaign_item (campaign_id, place_id)",
+    """
+    CREATE TABLE IF NOT EXISTS campaign_day (
+        id uuid PRIMARY KEY,
+        campaign_id uuid NOT NULL REFERENCES campaign (id) ON DELETE CASCADE,
+        day date NOT NULL,
+        counted integer NOT NULL,
+        CONSTRAINT campaign_day_once UNIQUE (campaign_id, day)
+    )
+    """,
+    # An organisation that takes part with its verified hours, because it chose to.
+    """
+    CREATE TABLE IF NOT EXISTS campaign_team (
+        id uuid PRIMARY KEY,
+        campaign_id uuid NOT NULL REFERENCES campaign (id) ON DELETE CASCADE,
+        organisation_id uuid NOT NULL REFERENCES organisation (id),
+        goal_hours integer NOT NULL CHECK (goal_hours BETWEEN 1 AND 1000000),
+        joined_by uuid REFERENCES person (id),
+        joined_at timestamptz NOT NULL DEFAULT now(),
+        CONSTRAINT campaign_team_once UNIQUE (campaign_id, organisation_id)
+    )
+    """,
 ]
 
 forwards = sql_migration(ID, STATEMENTS, DESCRIPTION)

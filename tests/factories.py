@@ -20,6 +20,7 @@ from marketplace.permissions import SYSTEM, Actor, OrgRole, PlatformRole
 from marketplace.volunteering import listing
 from marketplace.volunteering.recognition import operations as recognition
 from marketplace.volunteering.bookings import operations as bookings
+from marketplace.volunteering.campaigns.tables import Campaign, CampaignTeam
 from marketplace.volunteering.series.rules import Every, Pattern
 from marketplace.volunteering.series.tables import Series
 from marketplace.volunteering.tables import Booking, Hours, Opportunity, Role, Shift
@@ -348,3 +349,27 @@ async def a_statement(person_id: UUID, organisation_id: UUID, role_id: UUID) -> 
     day = clock.today() - timedelta(days=3)
     choice = recognition.Choice([organisation_id], day, day, True, True, True)
     return await recognition.make_statement(actor, choice)
+
+
+async def a_campaign(**columns: Any) -> UUID:
+    """Make a campaign of the whole county that began today, without having counted anything."""
+    given = {
+        "name": "The Volunteering Olympics",
+        "place_id": await db.fetch_value(
+            "SELECT id FROM place WHERE kind = 'system' AND scheme = 'council'"
+        ),
+        "first_day": clock.today(),
+        "last_day": clock.today() + timedelta(days=60),
+    } | columns
+    campaign = Campaign(**given)
+    await campaign.save()
+    return campaign.id
+
+
+async def a_team(campaign_id: UUID, organisation_id: UUID, *, goal_hours: int = 100) -> UUID:
+    """Have an organisation take part in a campaign."""
+    team = CampaignTeam(
+        campaign_id=campaign_id, organisation_id=organisation_id, goal_hours=goal_hours
+    )
+    await team.save()
+    return team.id

@@ -24,6 +24,7 @@ from tests import (
     factories_credentials,
     factories_grants,
     factories_messages,
+    factories_moving_in,
     factories_screening,
     factories_things,
 )
@@ -110,6 +111,27 @@ WHO: dict[str, str] = {
     "GET /shift-asks/{token:str}": PUBLIC,
     "POST /shift-asks/{token:str}": PUBLIC,
     "GET /broker/reach": CAMPAIGNS,
+    "GET /broker/imports": CAMPAIGNS,
+    "POST /broker/imports": CAMPAIGNS,
+    "GET /broker/imports/{import_id:uuid}": CAMPAIGNS,
+    "GET /broker/imports/{import_id:uuid}/lines.csv": CAMPAIGNS,
+    "POST /broker/imports/{import_id:uuid}/decision": CAMPAIGNS,
+    "POST /broker/imports/{import_id:uuid}/start": CAMPAIGNS,
+    "POST /broker/imports/{import_id:uuid}/stop": CAMPAIGNS,
+    "POST /broker/imports/{import_id:uuid}/undo": CAMPAIGNS,
+    "POST /broker/imports/{import_id:uuid}/invitations": CAMPAIGNS,
+    "GET /claim/{token:str}": PUBLIC,
+    "POST /claim/{token:str}": PUBLIC,
+    "POST /claim/{token:str}/removal": PUBLIC,
+    "GET /broker/campaigns": CAMPAIGNS,
+    "POST /broker/campaigns": CAMPAIGNS,
+    "GET /campaigns": PUBLIC,
+    "GET /campaigns/{id:uuid}": PUBLIC,
+    "GET /campaigns/{id:uuid}/hours": PUBLIC,
+    "GET /campaigns/{id:uuid}/opportunities": PUBLIC,
+    "GET /manage/{organisation_id:uuid}/campaigns": OWNS,
+    "POST /manage/{organisation_id:uuid}/campaigns/{campaign_id:uuid}/team": OWNS,
+    "POST /manage/{organisation_id:uuid}/campaigns/{campaign_id:uuid}/team/end": OWNS,
     "GET /account/calendar": SIGNED_IN,
     "POST /account/calendar": SIGNED_IN,
     "POST /account/calendar/revocation": SIGNED_IN,
@@ -603,6 +625,7 @@ PREFIXES = {
     "/my/offers/": "offer",
     "/shift-offers/": "offer_token",
     "/shift-asks/": "ask_token",
+    "/campaigns/": "campaign_id",
     "/manage/shift-leaders/": "leader",
     "/manage/walk-ins/": "walk_in",
     "/check-in/": "check_in_token",
@@ -611,6 +634,7 @@ PREFIXES = {
     "/my/statements/": "statement",
     "/bookings/cancel/": "cancel_token",
     "/consents/withdrawal/": "consent_token",
+    "/claim/": "claim_token",
     "/calendars/": "feed_token",
     "/bookings/": "booking",
     "/confirm-email/": "confirm_token",
@@ -706,6 +730,8 @@ async def make_world(db: Any) -> World:
         organisation_id=here.id,
     )
     await asked_to_fill.save()
+    campaign = await factories.a_campaign()
+    await factories.a_team(campaign, here.id)
     site = await factories_things.a_site(here.id)
     thing = await factories_things.a_thing(site)
     reservation = await factories_things.a_reservation(thing, volunteer.id, first=clock.today())
@@ -767,6 +793,8 @@ async def make_world(db: Any) -> World:
             "referee_id": referee,
             "reference_token": signing.sign("reference", referee),
             "consent_token": consent.rsplit("/", 1)[-1],
+            "import_id": await factories_moving_in.an_import(people["broker"].actor),
+            "claim_token": await factories_moving_in.a_claim(),
             "feed_token": await factories_messages.a_feed(volunteer),
             "thread_id": talk.thread,
             "message_id": talk.message,
@@ -798,6 +826,7 @@ async def make_world(db: Any) -> World:
             "leader": leader.id,
             "walk_in": walk_in.id,
             "check_in_token": signing.sign("check-in", shift),
+            "campaign_id": campaign,
             "ask_token": signing.sign("fill-ask", asked_to_fill.id),
             "offer": offer,
             "offer_token": signing.sign("shift-offer", offer),

@@ -13,14 +13,18 @@ from marketplace.volunteering.attendance import routes as attendance
 from marketplace.volunteering.bookings import manage_routes as booking_managing
 from marketplace.volunteering.bookings import routes as bookings
 from marketplace.volunteering.calendars import routes as calendars
+from marketplace.volunteering.campaigns import routes as campaigns
 from marketplace.volunteering.contact import queries as contact_queries
 from marketplace.volunteering.contact import routes as contact
 from marketplace.volunteering.desk import routes as desk
 from marketplace.volunteering.eligibility import routes as eligibility
 from marketplace.volunteering.expenses import routes as expenses
+from marketplace.volunteering.guardians import manage_routes as guardian_managing
+from marketplace.volunteering.guardians import routes as guardians
 from marketplace.volunteering.hours import routes as hours
 from marketplace.volunteering.matching import routes as matching
 from marketplace.volunteering.moderation import routes as moderation
+from marketplace.volunteering.moving_in import routes as moving_in
 from marketplace.volunteering.open_data import routes as open_data
 from marketplace.volunteering.opportunities import manage_routes, still_open_routes
 from marketplace.volunteering.opportunities import routes as opportunities
@@ -52,6 +56,8 @@ HANDLERS: list[Any] = [
     *bookings.HANDLERS,
     *booking_managing.HANDLERS,
     *eligibility.HANDLERS,
+    *guardians.HANDLERS,
+    *guardian_managing.HANDLERS,
     *waitlist.HANDLERS,
     *attendance.HANDLERS,
     *hours.HANDLERS,
@@ -60,21 +66,28 @@ HANDLERS: list[Any] = [
     *contact.HANDLERS,
     *calendars.HANDLERS,
     *open_data.HANDLERS,
+    *moving_in.HANDLERS,
     *matching.HANDLERS,
     *desk.HANDLERS,
+    *campaigns.HANDLERS,
 ]
 NAV: list[NavItem] = [
     NavItem("Volunteer", "/opportunities"),
     NavItem("My volunteering", "/my/volunteering", shown=lambda actor: actor.signed_in),
+    *moving_in.NAV,
 ]
 # What threads of messages may be about.
 SUBJECTS = {contact_queries.BOOKING: contact_queries.describe}
 ACCOUNT: list[AccountLink] = [
     AccountLink(
-        "Your certificates", "/my/recognition", "What you show of your volunteering, and to whom", 40
+        "Your certificates",
+        "/my/recognition",
+        "What you show of your volunteering, and to whom",
+        40,
     ),
     *calendars.ACCOUNT,
     *matching.ACCOUNT,
+    *guardians.ACCOUNT,
     AccountLink("Your visits", "/my/visits", "Regular visits you are asked for or agreed to", 22),
     AccountLink("Your applications", "/my/applications", "Roles you asked to take on", 20),
 ]

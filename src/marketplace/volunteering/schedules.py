@@ -3,9 +3,12 @@
 from marketplace.schedules import Schedule
 from marketplace.volunteering.applications import schedules as applications
 from marketplace.volunteering.attendance.walk_ins import forget_names
-from marketplace.volunteering.expenses.receipts import clean_up as clean_up_receipts
+from marketplace.volunteering.campaigns.operations import count_all
 from marketplace.volunteering.desk import schedules as desk
+from marketplace.volunteering.expenses.receipts import clean_up as clean_up_receipts
+from marketplace.volunteering.guardians import operations as guardians
 from marketplace.volunteering.listing import refresh_listings
+from marketplace.volunteering.moving_in.operations import forget_lines
 from marketplace.volunteering.opportunities.still_open import ask_fade_expire, expire_after_deadline
 from marketplace.volunteering.reminders.operations import remind
 from marketplace.volunteering.safeguarding.operations import warn_of_lapses
@@ -14,10 +17,13 @@ from marketplace.volunteering.visits import operations as visits
 from marketplace.volunteering.waitlist.operations import pass_on
 
 SCHEDULES: list[Schedule] = [
+    Schedule("end consents that have run out", "5 0,6 * * *", guardians.end_due),
+    Schedule("forget guardians whose consent is over", "41 4 * * *", guardians.forget_guardians),
     Schedule("plan the coming weeks of recurring shifts", "32 2 * * *", plan_ahead),
     Schedule("plan the coming weeks of visits", "47 2 * * *", visits.plan_ahead),
     *applications.SCHEDULES,
     *desk.SCHEDULES,
+    Schedule("count campaigns", "9 * * * *", count_all),
     Schedule("warn of places whose people are not clear", "40 6 * * *", warn_of_lapses),
     Schedule("show the next shift of opportunities", "4 * * * *", refresh_listings),
     Schedule("remind of shifts that are near", "*/10 * * * *", remind),
@@ -25,5 +31,6 @@ SCHEDULES: list[Schedule] = [
     Schedule("take down what had a last day", "14 * * * *", expire_after_deadline),
     Schedule("ask whether listings are still open", "23 8 * * *", ask_fade_expire),
     Schedule("delete receipts whose time is over", "23 4 * * *", clean_up_receipts),
+    Schedule("forget what lines of imports say", "37 4 * * *", forget_lines),
     Schedule("forget the names of walk-ins", "17 4 * * *", forget_names),
 ]
