@@ -163,9 +163,10 @@ class Visitor:
             await button.first.click()
 
     async def fill(self, **fields: Any) -> None:
-        """Type into the fields of these names in the main column; True ticks, False unticks, a list chooses.
+        """Type into the fields of these names in the main column.
 
-        In a field that drops down, the words chosen are given.
+        True ticks, False unticks, a list chooses; in a field that drops down, the words chosen
+        are given.
         """
         main = self.page.locator("main")
         for name, value in fields.items():
