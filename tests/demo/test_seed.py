@@ -63,8 +63,8 @@ async def _listings_are_the_open_opportunities_of_approved_organisations(db):
         row["id"]
         for row in await db.fetch(
             "SELECT o.id FROM opportunity o JOIN organisation g ON g.id = o.organisation_id"
-            " WHERE o.state = 'open' AND g.state = 'approved' AND (o.timing = 'flexible'"
-            "  OR EXISTS (SELECT FROM shift s WHERE s.opportunity_id = o.id"
+            " WHERE o.state = 'open' AND g.state = 'approved' AND o.faded_at IS NULL"
+            "  AND (o.timing <> 'shifts' OR EXISTS (SELECT FROM shift s WHERE s.opportunity_id = o.id"
             "   AND s.state = 'planned' AND s.starts_at > now()))"
         )
     }

@@ -88,6 +88,7 @@ def make_crowd(maker: Maker, password_hash: str) -> Crowd:
     }
     for kind, role in (
         ("Moderator", PlatformRole.MODERATOR),
+        ("Broker", PlatformRole.BROKER),
         ("Administrator", PlatformRole.ADMINISTRATOR),
     ):
         person = known[kind]

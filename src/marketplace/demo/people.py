@@ -118,6 +118,13 @@ SIGN_INS = (
         "/moderation",
     ),
     SignIn(
+        "Broker",
+        "Bridget Amoah",
+        "bridget.amoah@example.org",
+        "Works for the volunteer centre: sees every organisation’s workspace and what it drafts.",
+        "/",
+    ),
+    SignIn(
         "Administrator",
         "Ruth Calloway",
         "ruth.calloway@example.org",

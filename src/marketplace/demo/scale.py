@@ -35,6 +35,7 @@ _LISTING = (
     *("town", "point", "remote", "icon", "tags", "synonyms", "starts_at", "until"),
     *("image", "image_alt"),
 )
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _RANDOM_BITS = 62  # of a UUID; version, variant and time stay
 
 
@@ -172,6 +173,10 @@ class Copy:
         match name:
             case "email" | "email_typed":
                 return map(self._email, values)
+            case "code" if table == "statement":
+                return map(self._code, values)
+            case "evidence":
+                return [_ID.sub(self._moved, value) for value in values]
             case "charity_number":
                 return map(self._charity, values)
             case "point":
@@ -235,6 +240,13 @@ class Copy:
         if number is None or int(number) < FIRST_CHARITY:
             return None
         return str(int(number) + self.number * CHARITIES_EACH)
+
+    def _code(self, code: str) -> str:
+        """Give a statement a code of its own, in digits."""
+        return f"{code[:-4]}{self.number:04d}"
+
+    def _moved(self, found: re.Match[str]) -> str:
+        return str(self._id(UUID(found[0])))
 
     def _point(self, point: Point | None, town: str) -> Point | None:
         if point is None:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from marketplace.demo import giving
 from marketplace.demo.crowd import Crowd, Someone, make_crowd
 from marketplace.demo.diaries import Diaries
 from marketplace.demo.funding import LONG_HERE, Funding
@@ -16,6 +17,7 @@ from marketplace.demo.groups import GROUPS, Group
 from marketplace.demo.loans import Loans
 from marketplace.demo.maker import Maker, Rows
 from marketplace.demo.programme import Programme
+from marketplace.demo.scene import Scene
 from marketplace.demo.shelves import Shelves
 from marketplace.organisations.rules import INVITATION_LASTS, Event, InvitationState, State
 from marketplace.permissions import OrgRole
@@ -30,10 +32,11 @@ _ASKED = (OrgRole.LIBRARIAN, OrgRole.FINANCE, OrgRole.MEMBER, OrgRole.TRUSTEE)
 # Parents first.
 _ORDER = (
     *("person", "platform_role", "organisation", "membership", "invitation"),
-    *("opportunity", "role", "shift", "booking", "hours"),
+    *("opportunity", "role", "series", "shift", "booking", "hours"),
     *("site", "opening_hours", "site_day", "thing", "unit", "reservation", "occupancy"),
     *("fund", "round", "criterion", "question", "application", "answer", "answer_version"),
     *("round_assessor", "declaration", "assessment", "score", "award", "decision", "commitment"),
+    *(table for table in giving.TABLES if table != "series"),
     "history",
 )
 
@@ -58,9 +61,11 @@ def make_town(now: datetime, password_hash: str, number: int = NUMBER) -> Rows:
     garden = maker.rows["opportunity"][0]["id"]
     flagship = [shift for shift in programme.shifts if shift.opportunity_id == garden]
     flagship.sort(key=lambda shift: shift.row["starts_at"])
-    Diaries(maker, crowd).fill(programme.shifts, flagship)
+    diaries = Diaries(maker, crowd)
+    diaries.fill(programme.shifts, flagship)
     Loans(maker, crowd, Shelves(maker, crowd, organisations).stock()).lend()
     Funding(maker, crowd, organisations).open()
+    giving.give(Scene(maker, crowd, organisations, programme, diaries))
     maker.rows["history"].sort(key=lambda row: row["at"])
     return {table: maker.rows[table] for table in _ORDER}
 
