@@ -24,6 +24,8 @@ from tests import (
     factories_credentials,
     factories_grants,
     factories_messages,
+    factories_minors,
+    factories_safety,
     factories_moving_in,
     factories_screening,
     factories_things,
@@ -96,15 +98,47 @@ APPLIES = "in 404 404 404 404 403 ok ok 404 404 404"
 CAMPAIGNS = "in 404 404 404 404 404 404 404 404 ok ok"
 ADMINISTERS = "in 404 404 404 404 404 404 404 404 404 ok"
 
+# A concern comes to the safeguarding lead, who is the coordinator here, and to nobody above them.
+HEARS = "in 404 404 404 404 404 ok 404 404 404 404"
+
 WHO: dict[str, str] = {
     "GET /": PUBLIC,
     "GET /about": PUBLIC,
     "GET /accessibility": PUBLIC,
     "GET /account": SIGNED_IN,
     "POST /account/confirmation": SIGNED_IN,
+    "GET /concerns/new": PUBLIC,
+    "POST /concerns/new": PUBLIC,
+    "GET /concerns/answers": PUBLIC,
+    "POST /concerns/answers": PUBLIC,
+    "POST /concerns/answers/additions": PUBLIC,
+    "GET /concerns": HEARS,
+    "GET /concerns/{id:uuid}": HEARS,
+    "POST /concerns/{id:uuid}/notes": HEARS,
+    "POST /concerns/{id:uuid}/in-hand": HEARS,
+    "POST /concerns/{id:uuid}/closure": HEARS,
+    "GET /manage/{organisation_id:uuid}/safeguarding-leads": WORKSPACE,
+    "POST /manage/{organisation_id:uuid}/safeguarding-leads": OWNS,
+    "GET /admin/safeguarding": ADMINISTERS,
+    "POST /admin/safeguarding": ADMINISTERS,
+    "POST /admin/safeguarding/{person_id:uuid}/removal": ADMINISTERS,
     "GET /account/availability": SIGNED_IN,
     "POST /account/availability": SIGNED_IN,
     "GET /my/matches": SIGNED_IN,
+    "GET /account/birth-date": SIGNED_IN,
+    "POST /account/birth-date": SIGNED_IN,
+    "GET /guardians/{token:str}": PUBLIC,
+    "POST /guardians/{token:str}": SIGNED_IN,
+    "POST /guardians/{token:str}/refusal": PUBLIC,
+    "GET /my/guardian": SIGNED_IN,
+    "GET /my/guardian/roles/{id:uuid}": SIGNED_IN,
+    "POST /my/guardian/roles/{id:uuid}": SIGNED_IN,
+    "GET /my/young-people": SIGNED_IN,
+    "POST /my/young-people/{id:uuid}/withdrawal": OWN,
+    "GET /manage/roles/{id:uuid}/named-adult": ON_PUBLIC,
+    "POST /manage/roles/{id:uuid}/named-adult": ON_PUBLIC,
+    "GET /moderation/birth-dates": MODERATES,
+    "POST /moderation/birth-dates": MODERATES,
     "GET /manage/{organisation_id:uuid}/today": BOOKED,
     "POST /manage/{organisation_id:uuid}/away": BOOKED,
     "POST /manage/shifts/{id:uuid}/asks": BOOKED,
@@ -615,6 +649,9 @@ PREFIXES = {
     "/manage/applications/": "role_application",
     "/my/applications/": "role_application",
     "/references/": "reference_token",
+    "/guardians/": "guardian_token",
+    "/my/guardian/roles/": "role",
+    "/my/young-people/": "consent",
     "/roles/": "guarded",
     "/manage/shifts/": "shift",
     "/manage/bookings/": "booking",
@@ -645,6 +682,7 @@ PREFIXES = {
     "/manage/rounds/": "round",
     "/rounds/": "open_round",
     "/applications/": "application",
+    "/concerns/": "concern",
     "/demo/mailbox/": "mail",
     "/admin/jobs/": "job",
 }
@@ -732,6 +770,10 @@ async def make_world(db: Any) -> World:
     await asked_to_fill.save()
     campaign = await factories.a_campaign()
     await factories.a_team(campaign, here.id)
+    concern = await factories_safety.a_concern(here.id, people["coordinator"].id)
+    young = await factories_minors.a_young_person()
+    guarding = await factories_minors.a_consent(young, role, volunteer)
+    asked_guardian = await factories_minors.a_consent(young, role, email="guest@example.org")
     site = await factories_things.a_site(here.id)
     thing = await factories_things.a_thing(site)
     reservation = await factories_things.a_reservation(thing, volunteer.id, first=clock.today())
@@ -778,6 +820,7 @@ async def make_world(db: Any) -> World:
             "still_open_token": still_open.link(
                 await opportunities.opportunity(here.owner.actor, asked_about), here.owner.id
             ),
+            "concern": concern,
             "shift": shift,
             "series": series,
             "visit": visit,
@@ -791,6 +834,8 @@ async def make_world(db: Any) -> World:
             "rule_id": screening_rule,
             "role_application": role_application,
             "referee_id": referee,
+            "consent": guarding,
+            "guardian_token": signing.sign("guardian-consent", asked_guardian, 1),
             "reference_token": signing.sign("reference", referee),
             "consent_token": consent.rsplit("/", 1)[-1],
             "import_id": await factories_moving_in.an_import(people["broker"].actor),

@@ -47,6 +47,7 @@ PERSONAL = (
     "/applications",
     "/bookings",
     "/check-in",
+    "/claim",
     "/confirm-email",
     "/invitations",
     "/messages",

@@ -107,6 +107,7 @@ ALSO_GOOD: dict[str, dict[str, Any]] = {
 }
 # Shown by no page of this ground, and where it is tested instead.
 NOT_SHOWN = {
+    "POST /broker/imports/{import_id:uuid}/stop": "with the imports, while one runs",
     "POST /my/messages/{thread_id:uuid}/blocks/removal": "with the messages",
     "POST /manage/{organisation_id:uuid}/messages/{thread_id:uuid}/blocks/removal": "there too",
     "POST /manage/{organisation_id:uuid}/picture/removal": "with the pictures",
@@ -115,6 +116,7 @@ NOT_SHOWN = {
 }
 # The good twin is a refusal here.
 REFUSED = {
+    "POST /broker/imports": "it takes a file, tested with the imports",
     "POST /manage/series/{id:uuid}/edit": "somebody has booked: it asks what becomes of it",
     "POST /manage/series/{id:uuid}/cancellation": "the same",
     "POST /manage/shifts/{id:uuid}/following": "the same",
@@ -135,7 +137,7 @@ THEIR_OWN = re.compile(
     r"POST .*/(screening|questions|rules|references|application|referees|rounds|funds"
     r"|things|reservations|applications|assess|sites|loans|library|leaders"
     r"|shift-leaders|my/hours|hours/{hours_id:uuid|expenses|statements"
-    r"|thanks|verify|visits)\b.*"
+    r"|thanks|verify|visits|concerns)\b.*"
 )
 
 NAMES = [name for name, _ in patterns() if name not in NOT_SHOWN]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from marketplace import clock, db
@@ -55,6 +55,7 @@ class Profile:
     skills: list[str]
     causes: list[str]
     since: datetime
+    born_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +91,15 @@ async def names(ids: Iterable[UUID]) -> dict[UUID, str]:
 
 
 async def contact(person_id: UUID) -> Contact | None:
-    """Tell how to write to a person, for the worker; None for somebody who left or never was."""
+    """Tell how to write to a person, for the worker; None for who left, never was, or cannot be.
+
+    Whom an import brought and who has not claimed the account is written to by nobody.
+    """
     row = await db.fetch_one(
         "SELECT id, name, email_typed AS email, email_confirmed_at IS NOT NULL AS confirmed,"
         " credential_version FROM person"
-        " WHERE id = {} AND email_typed IS NOT NULL AND anonymised_at IS NULL",
+        " WHERE id = {} AND email_typed IS NOT NULL AND anonymised_at IS NULL"
+        " AND unclaimed_since IS NULL",
         person_id,
     )
     return Contact(**row) if row else None
@@ -127,7 +132,7 @@ async def profile(actor: Actor) -> Profile:
     """
     row = await db.fetch_one(
         "SELECT id, name, email_typed AS email, email_confirmed_at IS NOT NULL AS confirmed,"
-        " postcode, skills, causes, created_at AS since FROM person WHERE id = {}",
+        " postcode, skills, causes, created_at AS since, born_on FROM person WHERE id = {}",
         actor.require_person(),
     )
     assert row is not None

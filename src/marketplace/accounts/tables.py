@@ -1,6 +1,6 @@
 """Tables of accounts; migrations/marketplace_0003_accounts.py makes them."""
 
-from piccolo.columns import UUID, Array, Bytea, ForeignKey, Integer, Text, Timestamptz
+from piccolo.columns import UUID, Array, Bytea, Date, ForeignKey, Integer, Text, Timestamptz
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.table import Table
 
@@ -14,7 +14,10 @@ class Person(Table):
     """Somebody with an account.
 
     `email` is normalised and unique, `email_typed` is how mail is addressed; both are None for
-    somebody who left. `point` is that of `postcode`, which may also be a town's name.
+    somebody who left. `point` is that of `postcode`, which may also be a town's name. `born_on` is
+    shown to nobody else; `born_corrected_at` is when they used their one own correction of it.
+    `unclaimed_since` is set for whom an import brought; `assisted_by` signed up somebody who may
+    have no e-mail address.
     """
 
     id = UUID(primary_key=True, default=new_id)
@@ -29,9 +32,14 @@ class Person(Table):
     skills = personal("subject", keep="account")(Array(Text()))
     causes = personal("subject", keep="account")(Array(Text()))
     onward = personal("subject", keep="until the address is confirmed")(Text())
+    born_on = personal("subject", keep="account")(Date(null=True, default=None))
+    born_corrected_at = Timestamptz(null=True, default=None)
     created_at = Timestamptz(default=TimestamptzNow())
     suspended_at = Timestamptz(null=True, default=None)
     anonymised_at = Timestamptz(null=True, default=None)
+    unclaimed_since = Timestamptz(null=True, default=None)
+    assisted_by = UUID(null=True, default=None)
+    assisted_at = Timestamptz(null=True, default=None)
 
 
 class Session(Table):

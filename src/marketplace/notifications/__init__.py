@@ -7,10 +7,13 @@ Reaction
 
 from marketplace.notifications import (
     accounts,
+    concerns,
     credentials,
     desk,
     grants,
+    guardians,
     messages,
+    moving_in,
     on_the_day,
     opportunities,
     organisations,
@@ -25,6 +28,7 @@ from marketplace.notifications import (
 REACTIONS = [
     *accounts.REACTIONS,
     *credentials.REACTIONS,
+    *concerns.REACTIONS,
     *organisations.REACTIONS,
     *desk.REACTIONS,
     *screening.REACTIONS,
@@ -35,6 +39,8 @@ REACTIONS = [
     *things.REACTIONS,
     *grants.REACTIONS,
     *messages.REACTIONS,
+    *moving_in.REACTIONS,
     *reminders.REACTIONS,
     *on_the_day.REACTIONS,
+    *guardians.REACTIONS,
 ]

@@ -3,6 +3,7 @@
 from marketplace.audit import Entry, Reaction
 from marketplace.organisations.rules import Event as Organisations
 from marketplace.volunteering import listing
+from marketplace.volunteering.moving_in import reactions as moving_in
 
 
 async def refresh_listings_of(entry: Entry) -> None:
@@ -11,11 +12,14 @@ async def refresh_listings_of(entry: Entry) -> None:
 
 
 REACTIONS: list[Reaction] = [
-    Reaction(event, f"list opportunities as {event.value} says", refresh_listings_of)
-    for event in (
-        Organisations.APPROVED,
-        Organisations.SUSPENDED,
-        Organisations.REINSTATED,
-        Organisations.CLOSED,
-    )
+    *moving_in.REACTIONS,
+    *[
+        Reaction(event, f"list opportunities as {event.value} says", refresh_listings_of)
+        for event in (
+            Organisations.APPROVED,
+            Organisations.SUSPENDED,
+            Organisations.REINSTATED,
+            Organisations.CLOSED,
+        )
+    ],
 ]

@@ -53,6 +53,11 @@ HOWS = {
 }
 # Every version that was ever shown stays here: the ledger names it, and this says what it said.
 WORDINGS = {
+    # What somebody agreed to before they came here; the words are where the evidence is.
+    "import:paper": "Their own form, on paper",
+    "import:online": "Their own form, online",
+    "import:mail": "By e-mail",
+    "import:voice": "By word of mouth",
     "booking/1": "May this organisation ask me by e-mail when they are short of people?",
 }
 BOOKING_WORDING = "booking/1"

@@ -1,0 +1,111 @@
+"""Taking back what a line made, unless somebody has touched it since: steps."""
+
+from uuid import UUID
+
+import asyncpg
+
+from marketplace import clock, db
+from marketplace.permissions import Actor
+from marketplace.volunteering.moving_in.rules import Made
+
+# What tells that somebody did something with it, and the words for that.
+_TOUCHED = {
+    Made.ORGANISATION: (
+        (
+            "SELECT EXISTS (SELECT FROM membership WHERE organisation_id = {})",
+            "somebody has claimed it",
+        ),
+        (
+            "SELECT EXISTS (SELECT FROM organisation WHERE id = {} AND state <> 'draft')",
+            "it was sent in since",
+        ),
+        (
+            "SELECT EXISTS (SELECT FROM opportunity WHERE organisation_id = {})",
+            "it has opportunities",
+        ),
+    ),
+    Made.PERSON: (
+        (
+            "SELECT EXISTS (SELECT FROM person WHERE id = {} AND (unclaimed_since IS NULL"
+            " OR password_hash IS NOT NULL))",
+            "they have claimed the account",
+        ),
+        ("SELECT EXISTS (SELECT FROM hours WHERE person_id = {})", "they have hours"),
+        ("SELECT EXISTS (SELECT FROM booking WHERE person_id = {})", "they have bookings"),
+        (
+            "SELECT EXISTS (SELECT FROM membership WHERE person_id = {})",
+            "they belong to an organisation",
+        ),
+    ),
+    Made.OPPORTUNITY: (
+        (
+            "SELECT EXISTS (SELECT FROM opportunity WHERE id = {} AND state <> 'draft')",
+            "it was published or sent in",
+        ),
+        ("SELECT EXISTS (SELECT FROM shift WHERE opportunity_id = {})", "it has shifts"),
+        (
+            "SELECT EXISTS (SELECT FROM hours h JOIN role r ON r.id = h.role_id"
+            " WHERE r.opportunity_id = {})",
+            "hours were given in it",
+        ),
+        (
+            "SELECT count(*) > 1 FROM role WHERE opportunity_id = {}",
+            "it has further roles",
+        ),
+    ),
+    Made.ROLE: (
+        ("SELECT EXISTS (SELECT FROM shift WHERE role_id = {})", "it has shifts"),
+        ("SELECT EXISTS (SELECT FROM hours WHERE role_id = {})", "hours were given in it"),
+    ),
+    Made.HOURS: (
+        (
+            "SELECT EXISTS (SELECT FROM hours WHERE id = {} AND (state <> 'confirmed'"
+            " OR disputed_by IS NOT NULL))",
+            "they were put in question",
+        ),
+    ),
+}
+_DELETE = {
+    Made.ORGANISATION: "DELETE FROM organisation WHERE id = {}",
+    Made.PERSON: "DELETE FROM person WHERE id = {}",
+    Made.OPPORTUNITY: "DELETE FROM opportunity WHERE id = {}",
+    Made.ROLE: "DELETE FROM role WHERE id = {}",
+    Made.HOURS: "DELETE FROM hours WHERE id = {}",
+}
+# Of a person the ledgers of consent and history say something, which is no touch of theirs.
+_OWN = ("import.", "consent.")
+
+
+async def undo(actor: Actor, made: Made, id: UUID) -> str:
+    """Take one thing back; gives why it stays, "" where it is gone."""
+    db.require_transaction()
+    for sql, words in _TOUCHED[made]:
+        if await db.fetch_value(sql, id):
+            return f"It stays: {words}."
+    events = await db.fetch("SELECT DISTINCT event FROM history WHERE subject_id = {}", id)
+    if any(not row["event"].startswith(_OWN) for row in events):
+        return "It stays: somebody has changed it since."
+    if made is Made.ORGANISATION:
+        await db.execute("DELETE FROM invitation WHERE organisation_id = {}", id)
+    try:
+        async with db.savepoint():
+            await db.execute(_DELETE[made], id)
+    except asyncpg.ForeignKeyViolationError:
+        if made is not Made.PERSON:
+            return "It stays: something else refers to it by now."
+        # What was agreed, and by whom it was written down, is kept without a name.
+        await forget(id)
+    return ""
+
+
+async def forget(person_id: UUID) -> None:
+    """Take a person's own words away and leave the row that ledgers refer to; a step."""
+    db.require_transaction()
+    await db.execute(
+        "UPDATE person SET email = NULL, email_typed = NULL, name = '', password_hash = NULL,"
+        " postcode = '', point = NULL, skills = ARRAY[]::text[], causes = ARRAY[]::text[],"
+        " onward = '', born_on = NULL, anonymised_at = {},"
+        " credential_version = credential_version + 1 WHERE id = {} AND anonymised_at IS NULL",
+        clock.now(),
+        person_id,
+    )

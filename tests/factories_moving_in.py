@@ -1,0 +1,47 @@
+"""Imports and those whom they brought."""
+
+from uuid import UUID
+
+from tests import factories
+
+from marketplace import clock, db
+from marketplace.accounts.tables import Person
+from marketplace.permissions import Actor, PlatformRole
+from marketplace.signing import sign
+from marketplace.volunteering.moving_in import operations
+from marketplace.volunteering.moving_in.rules import CLAIM_LINK, Kind
+
+
+async def a_broker() -> Actor:
+    """Make a broker."""
+    return (await factories.a_person(name="Bo Broker", platform=(PlatformRole.BROKER,))).actor
+
+
+async def an_import(
+    actor: Actor | None = None,
+    table: str = "Organisation,Postcode,Owner email\nHere,SS1 1AA,o@example.org\nNew Hub,,\n",
+    kind: Kind = Kind.ORGANISATIONS,
+    *,
+    run: bool = False,
+) -> UUID:
+    """Send a table in, and have it run."""
+    actor = actor or await a_broker()
+    id = await operations.stage(actor, kind, table.encode())
+    if run:
+        await operations.start(actor, id)
+        await operations.run(id, actor.person_id)
+    return id
+
+
+async def an_unclaimed(email: str = "old.hand@example.org") -> UUID:
+    """Make somebody whom an import brought."""
+    person = Person(name="Old Hand", email=email, email_typed=email, unclaimed_since=clock.now())
+    await person.save()
+    return person.id
+
+
+async def a_claim() -> str:
+    """Give the token with which somebody claims what an import brought."""
+    person = await an_unclaimed()
+    version = await db.fetch_value("SELECT credential_version FROM person WHERE id = {}", person)
+    return sign(CLAIM_LINK, person, version)
