@@ -145,6 +145,8 @@ WHO: dict[str, str] = {
     "GET /shift-asks/{token:str}": PUBLIC,
     "POST /shift-asks/{token:str}": PUBLIC,
     "GET /broker/reach": CAMPAIGNS,
+    "POST /manage/{organisation_id:uuid}/acting": OWNS,
+    "POST /manage/{organisation_id:uuid}/acting/removal": OWNS,
     "GET /broker/imports": CAMPAIGNS,
     "POST /broker/imports": CAMPAIGNS,
     "GET /broker/imports/{import_id:uuid}": CAMPAIGNS,

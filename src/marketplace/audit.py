@@ -58,19 +58,21 @@ async def record(
     """Write what happened into history and the outbox; needs an open transaction.
 
     `data` may hold ids, numbers and states only, so that erasing a person needs no rewriting
-    of history.
+    of history. Whoever acts for another is written down with them, under both names.
     """
     db.require_transaction()
     entry = new_id()
     await db.execute(
         "INSERT INTO history (id, at, event, subject_type, subject_id, actor_id,"
-        " organisation_id, data, request_id) VALUES ({}, {}, {}, {}, {}, {}, {}, {}, {})",
+        " on_behalf_of, organisation_id, data, request_id)"
+        " VALUES ({}, {}, {}, {}, {}, {}, {}, {}, {}, {})",
         entry,
         clock.now(),
         event.value,
         subject_type,
         subject_id,
         by.person_id,
+        by.acts_for(organisation),
         organisation,
         dict(data or {}),
         structlog.contextvars.get_contextvars().get("request_id"),

@@ -63,6 +63,7 @@ class Permission(StrEnum):
     MOVE_IN = "imports:run"
     ASSIST_PEOPLE = "people:assist"
     RUN_CAMPAIGNS = "campaigns:run"
+    CORRECT_BIRTH_DATES = "people:correct-birth-date"
     VIEW_JOBS = "jobs:view"
     VIEW_HISTORY = "history:view"
     GRANT_PLATFORM_ROLES = "platform-roles:grant"
@@ -118,6 +119,7 @@ _PLATFORM_ROLES: Mapping[PlatformRole, frozenset[Permission]] = MappingProxyType
             {
                 Permission.MODERATE_ORGANISATIONS,
                 Permission.MODERATE_OPPORTUNITIES,
+                Permission.CORRECT_BIRTH_DATES,
                 Permission.VIEW_WORKSPACE,
                 Permission.VIEW_DRAFTS,
             }
@@ -135,6 +137,7 @@ _PLATFORM_ROLES: Mapping[PlatformRole, frozenset[Permission]] = MappingProxyType
             {
                 Permission.MODERATE_ORGANISATIONS,
                 Permission.MODERATE_OPPORTUNITIES,
+                Permission.CORRECT_BIRTH_DATES,
                 Permission.VIEW_WORKSPACE,
                 Permission.VIEW_DRAFTS,
                 Permission.MOVE_IN,
@@ -153,7 +156,8 @@ _PLATFORM_ROLES: Mapping[PlatformRole, frozenset[Permission]] = MappingProxyType
 class Actor:
     """Whoever asks: a person with roles, somebody unknown, or the system itself.
 
-    `belongs_to` names the organisations of `memberships`, for menus.
+    `belongs_to` names the organisations of `memberships`, for menus. In those of `acting_for` a
+    broker may do what a coordinator may; `on_behalf_of` is the person somebody acts for.
     """
 
     person_id: UUID | None = None
@@ -164,6 +168,8 @@ class Actor:
     belongs_to: Mapping[UUID, str] = field(default_factory=dict[UUID, str])
     session_id: UUID | None = None
     system: bool = False
+    acting_for: frozenset[UUID] = frozenset()
+    on_behalf_of: UUID | None = None
 
     @property
     def signed_in(self) -> bool:
@@ -175,7 +181,15 @@ class Actor:
         if any(permission in _PLATFORM_ROLES[role] for role in self.platform):
             return True
         role = self.memberships.get(organisation) if organisation else None
+        if role is None and organisation in self.acting_for:
+            role = OrgRole.COORDINATOR
         return role is not None and permission in _ORG_ROLES[role]
+
+    def acts_for(self, organisation: UUID | None) -> UUID | None:
+        """Give whom an act in an organisation is done for, beside the actor; None for nobody."""
+        if organisation in self.acting_for and organisation not in self.memberships:
+            return organisation
+        return self.on_behalf_of
 
     def require(self, permission: Permission, organisation: UUID | None = None) -> None:
         """Refuse unless allowed.
@@ -216,11 +230,13 @@ class Actor:
 
     def where(self, permission: Permission) -> frozenset[UUID]:
         """Give the organisations in which a role of this actor allows it."""
-        return frozenset(
+        own = {
             organisation
             for organisation, role in self.memberships.items()
             if permission in _ORG_ROLES[role]
-        )
+        }
+        acting = permission in _ORG_ROLES[OrgRole.COORDINATOR]
+        return frozenset(own | (self.acting_for - set(self.memberships) if acting else set()))
 
 
 ANONYMOUS = Actor()

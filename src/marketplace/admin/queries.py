@@ -179,6 +179,8 @@ class HistoryRow:
     subject_id: UUID
     actor_id: UUID | None
     actor: str
+    on_behalf_of: UUID | None
+    behalf: str
     organisation_id: UUID | None
     organisation: str
     data: Mapping[str, Any]
@@ -193,7 +195,8 @@ class HistoryPage:
 
 
 _HISTORY = (
-    "SELECT seq, at, event, subject_type, subject_id, actor_id, organisation_id, data FROM history"
+    "SELECT seq, at, event, subject_type, subject_id, actor_id, on_behalf_of, organisation_id,"
+    " data FROM history"
 )
 
 
@@ -222,15 +225,21 @@ async def history(
         PAGE + 1,
     )
     shown = rows[:PAGE]
-    people = await accounts.names(row["actor_id"] for row in shown if row["actor_id"])
     groups = await organisations.names(
-        [row["organisation_id"] for row in shown if row["organisation_id"]]
+        [row[name] for row in shown for name in ("organisation_id", "on_behalf_of") if row[name]]
+    )
+    people = await accounts.names(
+        row[name]
+        for row in shown
+        for name in ("actor_id", "on_behalf_of")
+        if row[name] and row[name] not in groups
     )
     return HistoryPage(
         [
             HistoryRow(
                 **row,
                 actor=people.get(row["actor_id"], ""),
+                behalf=(groups | people).get(row["on_behalf_of"], ""),
                 organisation=groups.get(row["organisation_id"], ""),
             )
             for row in shown

@@ -218,7 +218,12 @@ _ACTOR = """
     SELECT s.id AS session_id, p.id AS person_id, p.name,
         p.email_confirmed_at IS NOT NULL AS email_confirmed,
         ARRAY(SELECT r.role FROM platform_role r WHERE r.person_id = p.id) AS platform,
-        m.organisations, m.roles, m.names
+        m.organisations, m.roles, m.names,
+        CASE WHEN EXISTS (SELECT FROM platform_role r
+                WHERE r.person_id = p.id AND r.role = 'broker') THEN
+            ARRAY(SELECT c.organisation_id FROM (SELECT DISTINCT ON (organisation_id) *
+                FROM acting_consent ORDER BY organisation_id, number DESC) AS c WHERE c.given)
+            ELSE ARRAY[]::uuid[] END AS acting_for
     FROM session s
     JOIN person p ON p.id = s.person_id
     CROSS JOIN LATERAL (
@@ -253,4 +258,5 @@ async def actor_of_session(token_hash: bytes) -> Actor | None:
         },
         belongs_to=dict(zip(row["organisations"], row["names"], strict=True)),
         session_id=row["session_id"],
+        acting_for=frozenset(row["acting_for"]),
     )

@@ -63,6 +63,8 @@ class Event(StrEnum):
     INVITATION_ACCEPTED = "invitation.accepted"
     INVITATION_DECLINED = "invitation.declined"
     MEMBERSHIP_CHANGED = "membership.changed"
+    ACTING_ALLOWED = "organisation.acting_allowed"
+    ACTING_ENDED = "organisation.acting_ended"
 
 
 ORGANISATION_MOVES = Moves(

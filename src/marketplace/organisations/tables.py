@@ -1,6 +1,6 @@
 """Organisations, memberships and invitations. The charity register's mirror stands in register."""
 
-from piccolo.columns import UUID, Array, Date, Integer, Text, Timestamptz
+from piccolo.columns import UUID, Array, BigInt, Boolean, Date, Integer, Text, Timestamptz
 from piccolo.table import Table
 
 from marketplace.db.tags import not_personal, personal
@@ -57,6 +57,17 @@ class Membership(Table):
     person_id = UUID()
     role = Text(choices=OrgRole)
     since = Timestamptz()
+
+
+class ActingConsent(Table):
+    """That an organisation lets brokers act for it, or no longer: append-only, the last counts."""
+
+    id = UUID(primary_key=True, default=new_id)
+    number = BigInt()
+    organisation_id = UUID()
+    given = Boolean(default=True)
+    by_person = UUID()
+    at = Timestamptz()
 
 
 class Invitation(Table):

@@ -9,7 +9,7 @@ from litestar.params import FromPath
 
 from marketplace.organisations import queries as organisations
 from marketplace.organisations import rules
-from marketplace.organisations.people import operations, queries
+from marketplace.organisations.people import acting, operations, queries
 from marketplace.organisations.people.forms import ROLES, InviteForm, RoleForm
 from marketplace.organisations.queries import Organisation
 from marketplace.organisations.workspace import shell
@@ -137,6 +137,32 @@ async def remove(
     return redirect(request, address, notice=notice)
 
 
+@post("/manage/{organisation_id:uuid}/acting", name="people.allow_acting")
+async def allow_acting(
+    request: Request[Any, Any, Any],
+    actor: NamedDependency[Actor],
+    organisation_id: FromPath[UUID],
+) -> Page:
+    """Let the volunteer centre act for the organisation."""
+    form = await Form.bind(request)
+    address = f"/manage/{organisation_id}/people"
+    await acting.allow(actor, organisation_id, once=form.once(address))
+    return redirect(request, address, notice="The volunteer centre may act for you now.")
+
+
+@post("/manage/{organisation_id:uuid}/acting/removal", name="people.end_acting")
+async def end_acting(
+    request: Request[Any, Any, Any],
+    actor: NamedDependency[Actor],
+    organisation_id: FromPath[UUID],
+) -> Page:
+    """Let the volunteer centre act for the organisation no more."""
+    form = await Form.bind(request)
+    address = f"/manage/{organisation_id}/people"
+    await acting.end(actor, organisation_id, once=form.once(address))
+    return redirect(request, address, notice="The volunteer centre acts for you no more.")
+
+
 def _after(organisation_id: UUID, *, ours: bool) -> str:
     # Whoever has left may not see the workspace any more.
     return f"/manage/{organisation_id}/people" if ours else "/account"
@@ -161,6 +187,7 @@ async def _people(
         invitations=await queries.invitations(actor, organisation.id) if manages else [],
         manages=manages,
         inviting=manages and organisation.state in rules.AT_WORK,
+        acting=await acting.since(organisation.id) if manages else None,
         role_labels=rules.ROLE_LABELS,
         roles=ROLES,
         form=form,
@@ -190,4 +217,14 @@ def _member(
     )
 
 
-HANDLERS: list[Any] = [people, invite, send_again, withdraw, member, change_role, remove]
+HANDLERS: list[Any] = [
+    people,
+    invite,
+    send_again,
+    withdraw,
+    member,
+    change_role,
+    remove,
+    allow_acting,
+    end_acting,
+]
