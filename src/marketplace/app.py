@@ -15,12 +15,14 @@ from marketplace.accounts.arriving import Arrival, set_arrivals
 from marketplace.accounts.consents.routes import set_names
 from marketplace.accounts.middleware import SessionMiddleware
 from marketplace.admin import routes as admin
+from marketplace.concerns import routes as concerns
 from marketplace.credentials import routes as credentials
 from marketplace.demo import mailbox
 from marketplace.demo import routes as demo
 from marketplace.files import routes as files
 from marketplace.grants import routes as grants
 from marketplace.messages import routes as messages
+from marketplace.messages.operations import set_copies
 from marketplace.messages.subjects import Describe, set_subjects
 from marketplace.organisations import routes as organisations
 from marketplace.organisations.queries import actor_of_session
@@ -29,6 +31,7 @@ from marketplace.organisations.workspace import Section, set_sections
 from marketplace.search import routes as search
 from marketplace.things import routes as things
 from marketplace.volunteering import routes as volunteering
+from marketplace.volunteering.guardians.queries import copies
 from marketplace.web import assets, guards, pages
 from marketplace.web.errors import HANDLERS as ERROR_HANDLERS
 from marketplace.web.gate import Gate
@@ -46,6 +49,7 @@ _FEATURES: tuple[ModuleType, ...] = (
     search,
     accounts,
     credentials,
+    concerns,
     admin,
     files,
 )
@@ -73,6 +77,7 @@ def create_app() -> Litestar:
     set_sections(sections)
     set_links(links)
     set_subjects(subjects)
+    set_copies(copies)
     set_names(names_of_organisations)
     set_arrivals(arrivals)
     app = Litestar(

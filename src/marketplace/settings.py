@@ -14,6 +14,7 @@ from platformdirs import user_data_dir
 from marketplace.errors import CommandError
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+_TELEPHONE = re.compile(r"\+?[0-9][0-9 ]{2,20}")
 _PREFIX = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{1,39}")
 
 
@@ -37,6 +38,8 @@ class Settings:
     brand_colour: str = "#7b2052"
     brand_logo: str | None = None
     open_data_prefix: str = "essextogether"
+    children_social_care: str = ""
+    adults_social_care: str = ""
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/London"))
     demo: bool = False
     log_level: str = "info"
@@ -108,6 +111,13 @@ def read(environment: Mapping[str, str]) -> Settings:
     text("BRAND_TAGLINE", "brand_tagline")
     text("BRAND_LOGO", "brand_logo")
     text("LOG_LEVEL", "log_level")
+    for variable, name in (
+        ("CHILDREN_SOCIAL_CARE", "children_social_care"),
+        ("ADULTS_SOCIAL_CARE", "adults_social_care"),
+    ):
+        text(variable, name)
+        if not _TELEPHONE.fullmatch(str(known.get(name, "000"))):
+            raise CommandError(f"{variable} must be a telephone number, such as 0345 603 7627.")
 
     if base := environment.get("BASE_URL", "").strip():
         parts = urlsplit(base)

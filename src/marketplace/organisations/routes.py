@@ -16,6 +16,8 @@ from marketplace.organisations.people import invitation_routes
 from marketplace.organisations.people import routes as people
 from marketplace.organisations.pictures import routes as pictures
 from marketplace.organisations.registration import routes as registration
+from marketplace.organisations.safeguarding_leads import routes as safeguarding_leads
+from marketplace.organisations.workspace import Section
 from marketplace.permissions import Actor, Permission
 from marketplace.web.guards import PUBLIC
 from marketplace.web.render import NavItem, Page, render
@@ -65,12 +67,19 @@ HANDLERS: list[Any] = [
     *people.HANDLERS,
     *invitation_routes.HANDLERS,
     *moderation.HANDLERS,
+    *safeguarding_leads.HANDLERS,
 ]
+WORKSPACE: list[Section] = [safeguarding_leads.SECTION]
 NAV: list[NavItem] = [
     NavItem("Organisations", "/organisations"),
     NavItem(
         "Moderation",
         "/moderation",
         shown=lambda actor: actor.can(Permission.MODERATE_ORGANISATIONS),
+    ),
+    NavItem(
+        "Safeguarding",
+        "/admin/safeguarding",
+        shown=lambda actor: actor.can(Permission.GRANT_PLATFORM_ROLES),
     ),
 ]

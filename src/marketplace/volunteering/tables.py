@@ -77,6 +77,7 @@ class Opportunity(Table):
     town = _published(Text())
     postcode = _published(Text())
     point = not_personal("where the opportunity takes place")(GridPoint())
+    place_private = Boolean(default=False)
     getting_there = _published(Text())
     expenses = _published(Text())
     expenses_paid = Text(choices=Expenses, default=Expenses.UNSAID)

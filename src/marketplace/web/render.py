@@ -21,7 +21,7 @@ from litestar import Request, Response
 from litestar.datastructures import Cookie
 from markupsafe import Markup
 
-from marketplace import clock, money, paths, settings, taxonomies
+from marketplace import addresses, clock, money, paths, settings, taxonomies
 from marketplace.ids import new_id
 from marketplace.listing_index import METRES_A_MILE
 from marketplace.permissions import ANONYMOUS, Actor, Permission
@@ -149,6 +149,7 @@ def render(
         .render(
             request=request,
             path=path,
+            plain_path=addresses.plain(path),
             actor=actor,
             notice=notice,
             brand={

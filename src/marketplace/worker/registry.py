@@ -4,14 +4,17 @@ from collections.abc import Iterable
 
 from marketplace import notifications
 from marketplace.audit import Reaction
+from marketplace.concerns import schedules as concerns
 from marketplace.credentials import schedules as credentials
 from marketplace.files import schedules as files
 from marketplace.grants import reactions as grants
 from marketplace.grants import schedules as grants_schedules
+from marketplace.messages.operations import set_copies
 from marketplace.schedules import Schedule
 from marketplace.things import reactions as things
 from marketplace.volunteering import reactions as volunteering
 from marketplace.volunteering import schedules as volunteering_schedules
+from marketplace.volunteering.guardians.queries import copies
 from marketplace.worker import housekeeping
 
 
@@ -37,6 +40,7 @@ class Registry:
 
 def gather() -> Registry:
     """Gather what notifications and the features declare, and our own housekeeping."""
+    set_copies(copies)
     return Registry(
         reactions=[
             *notifications.REACTIONS,
@@ -48,6 +52,7 @@ def gather() -> Registry:
             *housekeeping.SCHEDULES,
             *files.SCHEDULES,
             *credentials.SCHEDULES,
+            *concerns.SCHEDULES,
             *volunteering_schedules.SCHEDULES,
             *grants_schedules.SCHEDULES,
         ],

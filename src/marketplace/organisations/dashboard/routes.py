@@ -11,6 +11,7 @@ from marketplace import files
 from marketplace.organisations import operations, queries, rules
 from marketplace.organisations.forms import DetailsForm, require_complete, typed_details
 from marketplace.organisations.queries import Organisation
+from marketplace.organisations.safeguarding_leads.queries import has_lead
 from marketplace.organisations.workspace import shell
 from marketplace.permissions import Actor, Permission
 from marketplace.taxonomies import CAUSES, choices
@@ -31,6 +32,7 @@ async def show(
         "organisations/manage/overview.html",
         **shell(request, actor, organisation),
         counts=await queries.counts(organisation_id),
+        has_lead=await has_lead(organisation_id),
         picture=await files.picture(organisation.image_id),
         missing=[rules.NEEDED[field][0] for field in rules.missing(organisation.details)],
         State=rules.State,
