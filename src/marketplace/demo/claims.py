@@ -61,6 +61,7 @@ def _somebody(scene: Scene) -> Someone:
 def _disputes(scene: Scene) -> None:
     """Let one volunteer say that it was longer, and the organisation of Priya that it was less."""
     said, priya = words()["dispute"], scene.priya.id
+    # Nobody had confirmed these yet.
     pairs = _of_the_garden(scene)
     mine = next(row for row, _ in pairs if row["person_id"] == priya)
     other = next(row for row, _ in pairs if row["person_id"] != priya)
@@ -69,7 +70,6 @@ def _disputes(scene: Scene) -> None:
         (other, Side.VOLUNTEER, other["minutes"] + 30, other["person_id"]),
         (mine, Side.ORGANISATION, mine["minutes"] - 30, coordinator),
     ):
-        # The roster had put it down; nobody had confirmed it yet.
         _unconfirm(scene, row)
         row |= {
             "state": HoursState.DISPUTED.value,
@@ -77,7 +77,9 @@ def _disputes(scene: Scene) -> None:
             "disputed_minutes": minutes,
             "dispute": said[side.value],
         }
-        scene.tell(HoursEvent.DISPUTED, "hours", row, scene.days(0.9), by)
+        # The roster had it before anybody could say otherwise.
+        at = scene.maker.between(max(row["created_at"], scene.days(2)), scene.maker.now)
+        scene.tell(HoursEvent.DISPUTED, "hours", row, at, by)
 
 
 def _unconfirm(scene: Scene, row: dict[str, Any]) -> None:

@@ -1,6 +1,7 @@
 """Volunteering beyond booking a shift, in the order in which its parts need each other."""
 
 from marketplace.demo import (
+    asking,
     checks,
     claims,
     facts,
@@ -19,6 +20,7 @@ TABLES = (
     *("screening_decision", "role_check", "role_training", "credential", "check_request"),
     *("offer_queue", "offer_entry", "message_thread", "message", "message_seen"),
     *("message_report", "consent", "expense", "thanks", "statement", "statement_line", "visit"),
+    *("availability", "fill_ask"),
 )
 
 
@@ -41,5 +43,6 @@ def give(scene: Scene) -> None:
     checked = checks.check(scene)
     waiting.wait(scene, {each.opportunity["id"] for each in (*screened, *checked)})
     letters.write(scene)
+    asking.ask(scene)
     claims.claim(scene)
     visiting.propose(scene)

@@ -17,18 +17,18 @@ _WITHDRAWN = 4
 
 def write(scene: Scene) -> None:
     """Write all of it."""
+    rows = sorted(scene.maker.rows["booking"], key=lambda row: row["period"].lower)
     for said in words()["thread"]:
-        booking = _about(scene, said["about"])
+        booking = _about(scene, rows, said["about"])
         if booking is not None:
             _thread(scene, said, booking)
     _consents(scene)
 
 
-def _about(scene: Scene, what: str) -> dict[str, Any] | None:
+def _about(scene: Scene, rows: list[dict[str, Any]], what: str) -> dict[str, Any] | None:
     """Find the booking that a thread is about."""
     garden = scene.organisations[GARDEN]["id"]
     now, priya = scene.maker.now, scene.priya.id
-    rows = sorted(scene.maker.rows["booking"], key=lambda row: row["period"].lower)
     flagship = {row["id"] for row in scene.shifts(scene.programme.posted[0])}
     mine = [row for row in rows if row["person_id"] == priya]
     others = [row for row in rows if row["person_id"] != priya and row["shift_id"] in flagship]

@@ -121,8 +121,9 @@ SIGN_INS = (
         "Broker",
         "Bridget Amoah",
         "bridget.amoah@example.org",
-        "Works for the volunteer centre: sees every organisation’s workspace and what it drafts.",
-        "/",
+        "Works for the volunteer centre: brings in lists from elsewhere, runs a campaign, and reads"
+        " every organisation’s workspace.",
+        "/broker/campaigns",
     ),
     SignIn(
         "Administrator",

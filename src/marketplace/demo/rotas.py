@@ -1,8 +1,10 @@
 """Several roles an opportunity, weekly series, and how many people a shift needs at least."""
 
+from collections import defaultdict
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from marketplace import clock
 from marketplace.demo.programme import Planned, Posted
@@ -17,13 +19,16 @@ _LEAST_OF_A_SERIES = 4
 
 def roles(scene: Scene) -> None:
     """Add a second role where the words have one, with shifts of its own at the same times."""
-    for posted in list(scene.programme.posted):
+    ahead: dict[UUID, list[Planned]] = defaultdict(list)
+    for shift in scene.ahead(1):
+        ahead[shift.opportunity_id].append(shift)
+    for posted in scene.programme.posted:
         said = words()["further"].get(posted.role.key)
         if said and posted.opportunity["state"] == OpportunityState.OPEN:
-            _second(scene, posted, said)
+            _second(scene, posted, said, ahead[posted.opportunity["id"]])
 
 
-def _second(scene: Scene, posted: Posted, said: dict[str, Any]) -> None:
+def _second(scene: Scene, posted: Posted, said: dict[str, Any], ahead: list[Planned]) -> None:
     maker, row = scene.maker, posted.opportunity
     role = maker.add(
         "role",
@@ -37,7 +42,6 @@ def _second(scene: Scene, posted: Posted, said: dict[str, Any]) -> None:
         least_needed=0,
         skills=said["skills"],
     )
-    ahead = [each for each in scene.ahead(1) if each.opportunity_id == row["id"]]
     added = []
     for shift in ahead:
         copy = maker.add(
@@ -66,9 +70,9 @@ def _second(scene: Scene, posted: Posted, said: dict[str, Any]) -> None:
 
 def least_needed(scene: Scene) -> None:
     """Say of some roles without how many people a shift cannot take place."""
-    ahead: dict[Any, list[Planned]] = {}
+    ahead: dict[UUID, list[Planned]] = defaultdict(list)
     for shift in scene.ahead(0):
-        ahead.setdefault(shift.row["role_id"], []).append(shift)
+        ahead[shift.row["role_id"]].append(shift)
     for posted in scene.programme.posted:
         places = posted.row["wanted"]
         wanted = posted.group.name == GARDEN or scene.maker.chance.random() < 0.35
@@ -76,23 +80,26 @@ def least_needed(scene: Scene) -> None:
             continue
         least = max(2, places // 3)
         posted.row["least_needed"] = least
-        for shift in ahead.get(posted.row["id"], ()):
+        for shift in ahead[posted.row["id"]]:
             shift.row["least_needed"] = least
 
 
 def series(scene: Scene) -> None:
     """Make weekly shifts one series each, the flagship's first."""
     made = 0
+    of_role: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
+    for row in scene.maker.rows["shift"]:
+        of_role[row["role_id"]].append(row)
     for posted in scene.programme.posted:
         if made == _MOST_SERIES:
             return
         if len(posted.role.when) == 1 and posted.role.every == 1:
-            made += _series(scene, posted)
+            rows = sorted(of_role[posted.row["id"]], key=lambda row: row["starts_at"])
+            made += _series(scene, posted, rows)
 
 
-def _series(scene: Scene, posted: Posted) -> int:
+def _series(scene: Scene, posted: Posted, rows: list[dict[str, Any]]) -> int:
     """Make one, where all shifts of the first role are of one weekday and time."""
-    rows = [row for row in scene.shifts(posted) if row["role_id"] == posted.row["id"]]
     times = {
         (row["local_start"].weekday(), row["local_start"].time(), row["local_end"].time())
         for row in rows

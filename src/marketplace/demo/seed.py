@@ -13,7 +13,7 @@ from typing import Any
 
 from marketplace import clock, db, paths
 from marketplace.accounts import passwords
-from marketplace.demo import scale
+from marketplace.demo import doubling, scale
 from marketplace.demo.maker import Rows
 from marketplace.demo.people import PASSWORD
 from marketplace.demo.town import NUMBER, make_town
@@ -71,6 +71,7 @@ async def load(
         await _publish()
         done(await db.fetch_value("SELECT count(*) FROM listing"))
         await scale.grow(rows, times - 1, done)
+        await doubling.campaign(rows)
         await db.execute(
             "INSERT INTO history (id, at, event, subject_type, subject_id, data)"
             " VALUES ({}, {}, {}, {}, {}, {})",

@@ -1,5 +1,6 @@
 """Full shifts with people who wait, and a place that came free and is offered."""
 
+from collections import defaultdict
 from collections.abc import Set
 from datetime import datetime, timedelta
 from math import dist
@@ -14,43 +15,44 @@ from marketplace.offers.rules import EntryState, Mode, expiry
 from marketplace.offers.rules import Event as OfferEvent
 from marketplace.volunteering.rules import BookingState, CancelledBy, Event
 
+# Who ever booked a shift.
+Booked = dict[UUID, list[UUID]]
+
 _QUEUES = 8
 _OFFERED_HOURS_AGO = 1
 
 
 def wait(scene: Scene, closed: Set[UUID]) -> None:
     """Queue people for full shifts, except of opportunities whose roles not everybody may take."""
+    booked: Booked = defaultdict(list)
+    for row in scene.maker.rows["booking"]:
+        booked[row["shift_id"]].append(row["person_id"])
     full = [
         shift
         for shift in scene.ahead(4)
         if shift.row["taken"] == shift.row["places"] and shift.opportunity_id not in closed
     ]
     mine = sorted(
-        (shift for shift in full if _could(scene, scene.priya, shift)),
+        (shift for shift in full if _could(scene, booked, shift)),
         key=lambda shift: dist(shift.point, scene.priya.xy),
     )
     if mine:
-        _offer(scene, mine[0])
+        _offer(scene, booked, mine[0])
     others = [shift for shift in full if shift not in mine[:1]][:_QUEUES]
     for number, shift in enumerate(others):
         queue = _queue(scene, shift, Mode.CHOOSE if number == 2 else Mode.FIRST_COME)
-        people = scene.strangers(shift, _booked(scene, shift), 1 + number % 3)
+        people = scene.strangers(shift, booked[shift.row["id"]], 1 + number % 3)
         if shift in mine[1:2]:
             people.insert(0, scene.priya)
         for place, person in enumerate(people, 1):
             _entry(scene, queue, person, place)
 
 
-def _booked(scene: Scene, shift: Planned) -> list[UUID]:
-    rows = scene.maker.rows["booking"]
-    return [row["person_id"] for row in rows if row["shift_id"] == shift.row["id"]]
+def _could(scene: Scene, booked: Booked, shift: Planned) -> bool:
+    return scene.priya.id not in booked[shift.row["id"]] and scene.diaries.free(scene.priya, shift)
 
 
-def _could(scene: Scene, person: Someone, shift: Planned) -> bool:
-    return person.id not in _booked(scene, shift) and scene.diaries.free(person, shift)
-
-
-def _offer(scene: Scene, shift: Planned) -> None:
+def _offer(scene: Scene, booked: Booked, shift: Planned) -> None:
     """Let somebody give a place back, and hold it for Priya."""
     given = next(
         row
@@ -85,7 +87,7 @@ def _offer(scene: Scene, shift: Planned) -> None:
     until = expiry(at, shift.row["starts_at"], clock.LONDON)
     mine |= {"state": EntryState.OFFERED.value, "offered_at": at, "expires_at": until}
     _tell(scene, OfferEvent.OFFERED, mine, queue, at, None)
-    behind = scene.strangers(shift, [*_booked(scene, shift), scene.priya.id], 2)
+    behind = scene.strangers(shift, [*booked[shift.row["id"]], scene.priya.id], 2)
     for place, person in enumerate(behind, 2):
         _entry(scene, queue, person, place, joined + timedelta(minutes=5 * place))
 

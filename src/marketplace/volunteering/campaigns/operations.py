@@ -64,7 +64,7 @@ async def start(
         if once is not None:
             once.answer(f"/campaigns/{id}")
         if first_day == clock.today():
-            await _count(id)
+            await count(id)
     return id
 
 
@@ -77,12 +77,12 @@ async def count_all() -> int:
     )
     for row in rows:
         async with db.transaction():
-            await _count(row["id"])
+            await count(row["id"])
     return len(rows)
 
 
-async def _count(id: UUID) -> None:
-    """Count what is open now; the first count of a campaign is its baseline."""
+async def count(id: UUID) -> None:
+    """Count what is open now; the first count of a campaign is its baseline. A step."""
     row = await db.fetch_one(
         "SELECT place_id, baseline FROM campaign WHERE id = {} FOR NO KEY UPDATE", id
     )
