@@ -25,8 +25,8 @@ from tests import (
     factories_grants,
     factories_messages,
     factories_minors,
-    factories_safety,
     factories_moving_in,
+    factories_safety,
     factories_screening,
     factories_things,
 )

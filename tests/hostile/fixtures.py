@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from tests import factories, factories_messages, factories_screening
+from tests import factories, factories_messages, factories_minors, factories_screening
 from tests.browser import Browser
 from tests.hostile.reading import Form, Reader
 from tests.test_every_route import WHO as DECLARED
@@ -50,6 +50,7 @@ PERSONAL = (
     "/claim",
     "/confirm-email",
     "/invitations",
+    "/guardians",
     "/messages",
     "/my",
     "/opportunities/",
@@ -111,6 +112,11 @@ class Ground:
         people, ids = self.world.people, self.world.ids
         guest = await db.fetch_one("SELECT id, name FROM person WHERE email = 'guest@example.org'")
         people["guest"] = factories.APerson(guest["id"], guest["name"], "guest@example.org", None)  # type: ignore[arg-type]
+        await db.execute(
+            "UPDATE person SET born_on = {} WHERE id = {}",
+            factories_minors.born(16),
+            people["unconfirmed"].id,
+        )
         mine = people["owner"]
         drafted = await factories.an_organisation(name="Drafted", owner=mine, state=State.DRAFT)
         waiting = await factories.an_organisation(name="Waiting", state=State.SUBMITTED)

@@ -137,7 +137,7 @@ THEIR_OWN = re.compile(
     r"POST .*/(screening|questions|rules|references|application|referees|rounds|funds"
     r"|things|reservations|applications|assess|sites|loans|library|leaders"
     r"|shift-leaders|my/hours|hours/{hours_id:uuid|expenses|statements"
-    r"|thanks|verify|visits|concerns)\b.*"
+    r"|thanks|verify|visits|guardians?|young-people|birth-dates?|named-adult|concerns)\b.*"
 )
 
 NAMES = [name for name, _ in patterns() if name not in NOT_SHOWN]

@@ -68,7 +68,7 @@ def guarded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give a guardian who is copied on everything to anybody."""
     guardian: APerson | None = None
 
-    async def copies(person_id: UUID) -> list[UUID]:
+    async def copies(person_id: UUID, organisation_id: UUID) -> list[UUID]:
         nonlocal guardian
         guardian = guardian or await a_person(name="Gerda Guardian")
         return [guardian.id]

@@ -84,7 +84,7 @@ async def test_a_broadcast_and_its_copies_go_to_each_on_their_own(
     gerda = await a_person(name="Gerda", email="gerda@example.org")
     await a_booking(town.shift, wim.id)
 
-    async def copies(person_id: UUID) -> list[UUID]:
+    async def copies(person_id: UUID, organisation_id: UUID) -> list[UUID]:
         return [gerda.id]
 
     monkeypatch.setattr(operations, "COPIES", copies)

@@ -21,6 +21,7 @@ class Event(StrEnum):
     PASSWORD_RESET_ASKED = "account.password_reset_asked"  # noqa: S105 - a name, no password
     PASSWORD_CHANGED = "account.password_changed"  # noqa: S105
     PROFILE_CHANGED = "account.profile_changed"
+    BIRTH_DATE_CHANGED = "account.birth_date_changed"
     SIGNED_OUT_EVERYWHERE = "account.signed_out_everywhere"
     SUSPENDED = "account.suspended"
     REINSTATED = "account.reinstated"

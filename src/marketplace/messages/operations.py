@@ -21,16 +21,22 @@ MESSAGES = Limit("messages person", 60, timedelta(hours=1))
 BROADCASTS = Limit("broadcasts person", 20, timedelta(hours=1))
 MOST_AT_ONCE = 1000
 
-Copies = Callable[[UUID], Awaitable[Sequence[UUID]]]
+Copies = Callable[[UUID, UUID], Awaitable[Sequence[UUID]]]
 
 
-async def _nobody(person_id: UUID) -> Sequence[UUID]:
+async def _nobody(person_id: UUID, organisation_id: UUID) -> Sequence[UUID]:
     return ()
 
 
 # Who else is given every message to a person, such as the guardian of somebody under 18. The
 # feature that knows sets it, in the web's process and in the worker's: reminders ask it too.
 COPIES: Copies = _nobody
+
+
+def set_copies(copies: Copies) -> None:
+    """Take whoever tells who else is given a message of an organisation."""
+    global COPIES
+    COPIES = copies
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +93,7 @@ async def send(
         )
         await message.save()
         if side is Side.ORGANISATION:
-            await _copy(message.id, each.person_id, author)
+            await _copy(message.id, each, author)
         threads.append(thread)
         if together is None:
             await _record(actor, message.id, thread, each.organisation_id)
@@ -96,8 +102,9 @@ async def send(
     return threads
 
 
-async def _copy(message_id: UUID, person_id: UUID, author: UUID) -> None:
-    copied = set(await COPIES(person_id)) - {person_id, author}
+async def _copy(message_id: UUID, about: About, author: UUID) -> None:
+    copied = set(await COPIES(about.person_id, about.organisation_id))
+    copied -= {about.person_id, author}
     if copied:
         await MessageCopy.insert(
             *(MessageCopy(message_id=message_id, person_id=each) for each in sorted(copied))

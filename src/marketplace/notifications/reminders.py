@@ -19,9 +19,8 @@ async def remind(entry: Entry) -> None:
         return
     if booking.starts_at <= clock.now():
         return
-    copies = [
-        person for person in await messages.COPIES(booking.person_id) if person != booking.person_id
-    ]
+    others = await messages.COPIES(booking.person_id, booking.organisation_id)
+    copies = [person for person in others if person != booking.person_id]
     await tell(
         entry,
         [booking.person_id, *copies],

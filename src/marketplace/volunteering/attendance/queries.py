@@ -12,6 +12,7 @@ from marketplace.errors import NotFound
 from marketplace.permissions import Actor, Permission
 from marketplace.volunteering.attendance import rules
 from marketplace.volunteering.eligibility.rules import Asking
+from marketplace.volunteering.eligibility.rules import ticked_age as ticked
 from marketplace.volunteering.opportunities.queries import OpportunityView
 from marketplace.volunteering.rules import BookingState, HoursState
 from marketplace.volunteering.shifts import queries as shifts
@@ -326,9 +327,16 @@ async def led(actor: Actor, limit: int = 50) -> list[Led]:
     return [Led(**row, open_now=rules.leads(row["starts_at"], row["ends_at"], now)) for row in rows]
 
 
-async def minimum_age(role_id: UUID) -> int:
-    """Give the age a role asks for, in years; 0 for any."""
-    return await db.fetch_value("SELECT minimum_age FROM role WHERE id = {}", role_id)
+async def ticked_age(role_id: UUID, person_id: UUID | None = None) -> int:
+    """Give the age to be ticked for a role, in years; 0 where a birth date is known, or for any."""
+    return ticked(
+        await db.fetch_value(
+            "SELECT CASE WHEN EXISTS (SELECT FROM person WHERE id = {} AND born_on IS NOT NULL)"
+            " THEN 0 ELSE minimum_age END FROM role WHERE id = {}",
+            person_id,
+            role_id,
+        )
+    )
 
 
 async def here(shift_id: UUID) -> int:

@@ -23,6 +23,7 @@ from marketplace.volunteering.attendance.forms import (
     WalkInForm,
 )
 from marketplace.volunteering.attendance.queries import Arrival
+from marketplace.volunteering.guardians import queries as guardians
 from marketplace.volunteering.opportunities.manage_routes import SECTION
 from marketplace.volunteering.opportunities.queries import OpportunityView
 from marketplace.volunteering.rules import BookingState, duration_words
@@ -78,6 +79,7 @@ async def roster_page(
         opens_at=rules.opens_at(shift.starts_at),
         over=now >= shift.ends_at,
         not_clear=set() if now >= shift.ends_at else set(await safeguarding.on_the_day(id)),
+        bands=await guardians.bands(id),
         may_check=actor.can(Permission.RECORD_CHECKS, opportunity.organisation_id),
         may_confirm=actor.can(Permission.CONFIRM_HOURS, opportunity.organisation_id),
         may_write=actor.can(Permission.WRITE_OPPORTUNITIES, opportunity.organisation_id),
@@ -152,12 +154,18 @@ async def arriving(request: Req, actor: NamedDependency[Actor], token: FromPath[
     """Show the shift that a code is of, and what its reader can do."""
     shift_id = operations.shift_of_code(token)
     return await _arrival_page(
-        request, token, await queries.arrival(actor, shift_id), JoinForm.blank()
+        request, actor, token, await queries.arrival(actor, shift_id), JoinForm.blank()
     )
 
 
 async def _arrival_page(
-    request: Req, token: str, arrival: Arrival, form: Bound[JoinForm], *, status: int = 200
+    request: Req,
+    actor: Actor,
+    token: str,
+    arrival: Arrival,
+    form: Bound[JoinForm],
+    *,
+    status: int = 200,
 ) -> Page:
     shift = arrival.shift
     if arrival.is_in and arrival.booking_id and status == 200:
@@ -170,7 +178,7 @@ async def _arrival_page(
         shift=shift,
         opportunity=arrival.opportunity,
         closed=rules.closed(shift.starts_at, shift.ends_at, clock.now()),
-        minimum_age=await queries.minimum_age(shift.role_id),
+        minimum_age=await queries.ticked_age(shift.role_id, actor.person_id),
         token=token,
         form=form,
     )
@@ -183,7 +191,7 @@ async def arrive(request: Req, actor: NamedDependency[Actor], token: FromPath[st
     shift_id = operations.shift_of_code(token, reading=True)
     arrival = await queries.arrival(actor, shift_id)
     if form.data is None:
-        return await _arrival_page(request, token, arrival, form, status=422)
+        return await _arrival_page(request, actor, token, arrival, form, status=422)
     once = form.once(f"/check-in/{token}")
     with form.catching():
         if form.data.join and arrival.booking_id is None:
@@ -191,7 +199,7 @@ async def arrive(request: Req, actor: NamedDependency[Actor], token: FromPath[st
         else:
             booking = await operations.check_in(actor, token, once=once)
         return redirect(request, f"/bookings/{booking}/attendance", notice="You are checked in.")
-    return await _arrival_page(request, token, arrival, form, status=422)
+    return await _arrival_page(request, actor, token, arrival, form, status=422)
 
 
 @get("/bookings/{id:uuid}/attendance", name="attendance.own")
@@ -264,7 +272,7 @@ async def _walk_in_page(
         opportunity=opportunity,
         form=form,
         closed=rules.closed(shift.starts_at, shift.ends_at, clock.now()),
-        minimum_age=await queries.minimum_age(shift.role_id),
+        minimum_age=await queries.ticked_age(shift.role_id),
         may_search=actor.can(Permission.CONFIRM_HOURS, opportunity.organisation_id),
         days=rules.NAMES_KEPT.days,
     )

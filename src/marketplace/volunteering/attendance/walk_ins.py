@@ -92,11 +92,12 @@ async def _take(
         raise Conflict("This shift was cancelled.")
     if closed := rules.closed(shift.starts_at, shift.ends_at, clock.now()):
         raise Conflict(closed)
-    age = await db.fetch_value("SELECT minimum_age FROM role WHERE id = {}", shift.role_id)
+    age = await queries.ticked_age(shift.role_id, person)
     if age and not old_enough:
         who = "you are" if actor.is_self(person) else "they are"
         raise Conflict(
-            f"Tick that {who} {age} or over: the role is for people of that age",
+            f"Tick that {who} {age} or over. Whoever is under 18 gives their date of birth on their"
+            " account instead",
             field="old_enough",
         )
     await _refuse(person, shift, organisation_id)

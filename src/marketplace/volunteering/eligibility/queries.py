@@ -43,6 +43,7 @@ _FACTS = (
     # What was offered and has run out is free again, also before anybody noted it.
     " s.places - s.taken - s.held + queue.run_out AS free, queue.others, queue.entry,"
     " queue.entry_id, r.minimum_age,"
+    " EXISTS (SELECT FROM person p WHERE p.id = {} AND p.born_on IS NOT NULL) AS age_known,"
     " EXISTS (SELECT FROM booking b WHERE b.shift_id = s.id AND b.person_id = {}"
     "  AND b.state <> 'cancelled') AS booked_already,"
     # Whoever has no address, because somebody signs them up on paper, has none to confirm.
@@ -107,7 +108,7 @@ async def ask(
     Raises:
         NotFound: there is no such shift.
     """
-    row = await db.fetch_one(_FACTS, *[person_id] * 7, shift_id)
+    row = await db.fetch_one(_FACTS, *[person_id] * 8, shift_id)
     if row is None:
         raise NotFound(shifts.NO_SUCH)
     asking = Asking(
@@ -146,7 +147,9 @@ def _facts(
         other_title="" if discreet else row["other_title"] or "",
         other_period=clock.period_words(other, row["other_end"]) if other else "",
         email_confirmed=row["email_confirmed"],
-        old_enough=old_enough,
+        # Of whom a birth date is known, the date decides: see `guardians`.
+        age_known=row["age_known"],
+        old_enough=old_enough or row["age_known"],
         alternative_id=row["alternative_id"],
         alternative_at=row["alternative_at"],
         offered=offered,

@@ -84,7 +84,8 @@ class Facts:
     `free` are the places that are neither taken nor held; `others_wait` that somebody else is on
     the list; `entry` is the person's own state on it. `other_title` and `other_period` name their
     booking that overlaps, "" without one. `alternative_at` is the next shift of the opportunity
-    with a place left. `offered`: a place is held for the person, who would take it.
+    with a place left. `offered`: a place is held for the person, who would take it. `age_known`:
+    they gave their birth date, and nothing has to be ticked.
     """
 
     shift_id: UUID
@@ -101,10 +102,21 @@ class Facts:
     other_title: str = ""
     other_period: str = ""
     email_confirmed: bool = True
+    age_known: bool = False
     old_enough: bool = True
     alternative_id: UUID | None = None
     alternative_at: datetime | None = None
     offered: bool = False
+
+    @property
+    def age_to_tick(self) -> int:
+        """Give the age to be ticked, 0 for none: under 18 a birth date is given instead."""
+        return ticked_age(self.minimum_age) if not self.age_known else 0
+
+
+def ticked_age(minimum_age: int) -> int:
+    """Give the age that somebody without a birth date ticks for a role, 0 where it asks none."""
+    return max(minimum_age, 18) if minimum_age else 0
 
 
 def hopeless(reasons: list[Reason]) -> bool:
@@ -239,8 +251,11 @@ def _reason(code: Code, facts: Facts) -> Reason:
         case Code.AGE:
             return Reason(
                 code,
-                f"Tick that you are {facts.minimum_age} or over: this role is for people of"
-                " that age",
+                f"Tick that you are {ticked_age(facts.minimum_age)} or over: this role is for"
+                f" people of {facts.minimum_age} and over. If you are under 18, give your date of"
+                " birth instead",
+                "/account/birth-date",
+                "Give your date of birth",
             )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from marketplace import clock, db, settings
+from marketplace.accounts.birth_dates import minor
 from marketplace.errors import NotFound
 from marketplace.permissions import Actor
 from marketplace.volunteering.recognition.rules import Kind
@@ -202,4 +203,7 @@ async def statement(actor: Actor, id: UUID) -> StatementView:
 async def verified(code: str) -> StatementView | None:
     """Read the statement of a code for anybody; None when none stands."""
     rows = await db.fetch(f"{_SELECT} WHERE s.code = {{}} AND s.revoked_at IS NULL", code)
+    for row in rows:
+        # Nobody under 18 is named in public, whatever they chose.
+        row["shows_name"] = row["shows_name"] and not await minor(row["person_id"])
     return (await _views(rows))[0] if rows else None

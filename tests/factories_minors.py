@@ -1,0 +1,69 @@
+"""Young people, their guardians and named adults, and groups, as tests start from them."""
+
+from datetime import date, timedelta
+from uuid import UUID
+
+from tests.factories import APerson, a_person
+
+from marketplace import clock, db
+from marketplace.accounts.ages import ADULT, birthday
+from marketplace.volunteering.guardians.rules import ConsentState
+from marketplace.volunteering.guardians.tables import GuardianConsent, NamedAdult
+
+DAY = timedelta(days=1)
+
+
+def born(years: int, days: int = 100) -> date:
+    """Give the birth date of somebody who became so many years old so many days ago."""
+    today = clock.today() - timedelta(days=days)
+    return date(today.year - years, today.month, min(today.day, 28))
+
+
+async def a_young_person(years: int = 16, *, name: str = "Yara Young") -> APerson:
+    """Make somebody with an account who said when they were born."""
+    person = await a_person(name=name)
+    await db.execute("UPDATE person SET born_on = {} WHERE id = {}", born(years), person.id)
+    return person
+
+
+async def a_named_adult(role_id: UUID, organisation_id: UUID, person_id: UUID) -> UUID:
+    """Name a member for the young people of a role."""
+    adult = NamedAdult(role_id=role_id, organisation_id=organisation_id, person_id=person_id)
+    await adult.save()
+    return adult.id
+
+
+async def a_consent(
+    person: APerson,
+    role_id: UUID,
+    guardian: APerson | None = None,
+    *,
+    until: date | None = None,
+    all_roles: bool = False,
+    state: ConsentState | None = None,
+    email: str = "",
+) -> UUID:
+    """Make a consent, given where there is a guardian; for a year or until they are grown up."""
+    row = await db.fetch_one(
+        "SELECT o.organisation_id, p.born_on FROM role r JOIN person p ON p.id = {}"
+        " JOIN opportunity o ON o.id = r.opportunity_id WHERE r.id = {}",
+        person.id,
+        role_id,
+    )
+    assert row is not None
+    given = state or (ConsentState.GIVEN if guardian else ConsentState.ASKED)
+    grown_up = birthday(row["born_on"], ADULT) if row["born_on"] else clock.today() + 365 * DAY
+    consent = GuardianConsent(
+        person_id=person.id,
+        role_id=role_id,
+        organisation_id=row["organisation_id"],
+        all_roles=all_roles,
+        guardian_name=guardian.name if guardian else "Gita Guardian",
+        guardian_email=guardian.email if guardian else email or "gita@example.org",
+        guardian_id=guardian.id if guardian else None,
+        state=given,
+        answered_at=clock.now() if guardian else None,
+        until=(until or min(clock.today() + 365 * DAY, grown_up)) if guardian else None,
+    )
+    await consent.save()
+    return consent.id
