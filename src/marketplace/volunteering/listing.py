@@ -8,6 +8,7 @@ from uuid import UUID
 from marketplace import clock, db, listing_index, taxonomies
 from marketplace.listing_index import Listing
 from marketplace.volunteering.opportunities import rules as facts
+from marketplace.volunteering.private_places import hide
 from marketplace.volunteering.queries import place_words
 
 KIND = "opportunity"
@@ -24,7 +25,8 @@ async def refresh(opportunity_id: UUID) -> None:
     row = await db.fetch_one(
         "SELECT o.id, o.organisation_id, o.title, o.summary, o.description, o.causes,"
         " o.skills || role.skills AS skills, role.words AS roles,"
-        " o.remote, o.place_name, o.town, o.postcode, o.point, o.getting_there, o.expenses,"
+        " o.remote, o.place_name, o.town, o.postcode, o.place_private, o.point,"
+        " o.getting_there, o.expenses,"
         " o.timing, o.deadline, o.availability, o.image_id, i.alt AS image_alt,"
         " g.name AS organisation_name,"
         " o.access, o.support, o.expenses_paid,"
@@ -48,6 +50,7 @@ async def refresh(opportunity_id: UUID) -> None:
     if row is None or not row["public"] or (until is not None and until <= clock.now()):
         await listing_index.withdraw(KIND, opportunity_id)
         return
+    hide(row)
     causes, skills, point = row["causes"], row["skills"], row["point"]
     await listing_index.publish(
         Listing(

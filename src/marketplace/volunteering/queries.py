@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from marketplace import clock, db
+from marketplace.volunteering.private_places import hide
 from marketplace.volunteering.rules import BookingState, CancelledBy
 
 
@@ -59,7 +60,7 @@ async def booking_mail(booking_id: UUID) -> BookingMail | None:
         "SELECT b.id AS booking_id, b.person_id, b.state, b.cancelled_by,"
         " o.id AS opportunity_id, o.title AS opportunity_title,"
         " g.id AS organisation_id, g.name AS organisation_name, s.starts_at, s.ends_at,"
-        " o.place_name, o.town, o.postcode, o.getting_there, o.expenses,"
+        " o.place_name, o.town, o.postcode, o.place_private, o.getting_there, o.expenses,"
         " o.contact_name, o.contact_how, s.note, h.minutes, b.reason,"
         " s.state = 'cancelled' AS shift_cancelled,"
         " v.id IS NOT NULL AS arranged, coalesce(v.state = 'ended', false) AS arrangement_over"
@@ -73,6 +74,7 @@ async def booking_mail(booking_id: UUID) -> BookingMail | None:
     )
     if row is None:
         return None
+    hide(row, shown=row["state"] != BookingState.CANCELLED)
     place = place_words(row.pop("place_name"), row.pop("town"), row.pop("postcode"))
     if row["arranged"]:
         # A private address stays out of mail.

@@ -8,6 +8,7 @@ from uuid import UUID
 from marketplace import clock, db
 from marketplace.errors import NotFound
 from marketplace.permissions import Actor, Permission
+from marketplace.volunteering.private_places import hide
 from marketplace.volunteering.queries import place_words
 from marketplace.volunteering.rules import BookingState, CancelledBy, HoursState
 
@@ -55,7 +56,8 @@ class BookingView:
 _SELECT = (
     "SELECT b.id, b.shift_id, b.person_id, b.organisation_id, b.state, b.cancelled_by,"
     " s.opportunity_id, o.title, g.name AS organisation_name, s.starts_at, s.ends_at,"
-    " o.place_name, o.town, o.postcode, h.minutes, h.state AS hours_state, b.reason"
+    " o.place_name, o.town, o.postcode, o.place_private, h.minutes,"
+    " h.state AS hours_state, b.reason"
     " FROM booking b JOIN shift s ON s.id = b.shift_id"
     " JOIN opportunity o ON o.id = s.opportunity_id"
     " JOIN organisation g ON g.id = o.organisation_id"
@@ -64,6 +66,7 @@ _SELECT = (
 
 
 def _view(row: dict[str, Any]) -> BookingView:
+    hide(row, shown=row["state"] != BookingState.CANCELLED)
     place = place_words(row.pop("place_name"), row.pop("town"), row.pop("postcode"))
     row["state"] = BookingState(row["state"])
     row["cancelled_by"] = CancelledBy(row["cancelled_by"]) if row["cancelled_by"] else None

@@ -20,6 +20,7 @@ from marketplace.volunteering.calendars.rules import (
     Sender,
     method_of,
 )
+from marketplace.volunteering.private_places import hide
 from marketplace.volunteering.queries import place_words
 
 LINK = "calendar"
@@ -37,8 +38,8 @@ class Feed:
 _SELECT = (
     "SELECT b.id, b.state, b.booked_at, b.cancelled_at, o.id AS opportunity_id, o.title,"
     " g.name AS organisation_name, s.starts_at, s.ends_at, s.zone, s.note, s.sequence,"
-    " s.sequenced_at, o.place_name, o.town, o.postcode, o.getting_there, o.contact_name,"
-    " o.contact_how, v.id IS NOT NULL AS arranged FROM booking b JOIN shift s ON s.id = b.shift_id"
+    " s.sequenced_at, o.place_name, o.town, o.postcode, o.place_private, o.getting_there,"
+    " o.contact_name, o.contact_how, v.id IS NOT NULL AS arranged FROM booking b JOIN shift s ON s.id = b.shift_id"
     " JOIN opportunity o ON o.id = s.opportunity_id"
     " JOIN organisation g ON g.id = o.organisation_id"
     " LEFT JOIN series v ON v.id = s.series_id AND v.for_visits"
@@ -49,6 +50,7 @@ def _entry(row: dict[str, Any]) -> Entry:
     cancelled = row["state"] == "cancelled"
     changes = (row["booked_at"], row["sequenced_at"], row["cancelled_at"])
     contact = ", ".join(filter(None, (row["contact_name"], row["contact_how"])))
+    hide(row, shown=not cancelled)
     place = place_words(row["place_name"], row["town"], row["postcode"])
     if row["arranged"]:
         # A private address stays out of other people's programs.

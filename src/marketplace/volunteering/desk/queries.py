@@ -20,6 +20,7 @@ from marketplace.volunteering.desk.rules import (
 )
 from marketplace.volunteering.hours.queries import WAITING
 from marketplace.volunteering.matching.rules import METRES_A_MILE, USUAL_MILES, miles_words, slots
+from marketplace.volunteering.private_places import hide
 from marketplace.volunteering.queries import place_words
 from marketplace.volunteering.rules import places_words
 
@@ -101,8 +102,9 @@ _WAITS = (
         "message-circle",
     ),
     (
-        "SELECT count(*) FROM booking b JOIN shift s ON s.id = b.shift_id"
-        " WHERE b.organisation_id = ORGANISATION AND b.state = 'confirmed' AND s.ends_at < now()",
+        "SELECT count(*) FROM opportunity p JOIN shift s ON s.opportunity_id = p.id"
+        " AND s.ends_at < now() JOIN booking b ON b.shift_id = s.id AND b.state = 'confirmed'"
+        " WHERE p.organisation_id = ORGANISATION",
         ("person to mark as there or not", "people to mark as there or not"),
         "/manage/{id}/opportunities",
         "list-checks",
@@ -170,6 +172,8 @@ _PEOPLE = (
     "  FROM agreed JOIN person p ON p.id = agreed.person_id"
     "  LEFT JOIN availability a ON a.person_id = p.id LEFT JOIN lately l ON l.person_id = p.id"
     "  WHERE agreed.agreed AND p.anonymised_at IS NULL AND p.suspended_at IS NULL"
+    "  AND NOT EXISTS (SELECT FROM membership m WHERE m.person_id = p.id"
+    "   AND m.organisation_id = {})"
     "  AND p.email_confirmed_at IS NOT NULL AND coalesce(l.week, 0) < {})"
     " SELECT wanted.id AS shift_id, one.id, one.name, one.free_then, one.metres, one.last"
     " FROM unnest({}::uuid[], {}::text[]) AS wanted (id, slots)"
@@ -183,7 +187,9 @@ _PEOPLE = (
     "    OR p.free @> string_to_array(wanted.slots, ','))"
     "   AND (o.point IS NULL OR p.point IS NULL OR p.point <-> o.point <= p.miles * {})"
     "   ORDER BY free_then DESC, p.last NULLS FIRST, metres, p.id LIMIT {}) AS near"
-    "  WHERE NOT EXISTS (SELECT FROM fill_ask f WHERE f.shift_id = s.id AND f.person_id = near.id)"
+    "  WHERE NOT EXISTS (SELECT FROM fill_ask f JOIN shift x ON x.id = f.shift_id"
+    "   WHERE f.person_id = near.id AND (x.id = s.id OR f.answer IS NULL"
+    "    AND x.starts_at < s.ends_at AND x.ends_at > s.starts_at))"
     "  AND NOT EXISTS (SELECT FROM booking b WHERE b.person_id = near.id"
     "   AND b.state IN ('confirmed', 'attended')"
     "   AND b.period && tstzrange(s.starts_at, s.ends_at))"
@@ -279,6 +285,7 @@ async def _people(
         organisation_id,
         clock.now() - WEEK,
         USUAL_MILES,
+        organisation_id,
         MOST_A_WEEK,
         [row["id"] for row in shifts],
         [",".join(sorted(slots(row["local_start"], row["local_end"]))) for row in shifts],
@@ -334,7 +341,8 @@ async def ask(id: UUID) -> AskView:
     row = await db.fetch_one(
         "SELECT f.id, f.person_id, f.shift_id, s.opportunity_id, f.organisation_id,"
         " g.name AS organisation_name, o.title, s.starts_at, s.ends_at, s.note, o.place_name,"
-        " o.town, o.postcode, o.getting_there, r.minimum_age, f.answer FROM fill_ask f"
+        " o.town, o.postcode, o.place_private, o.getting_there, r.minimum_age,"
+        " f.answer FROM fill_ask f"
         " JOIN shift s ON s.id = f.shift_id JOIN role r ON r.id = s.role_id"
         " JOIN opportunity o ON o.id = s.opportunity_id"
         " JOIN organisation g ON g.id = f.organisation_id WHERE f.id = {}",
@@ -342,6 +350,7 @@ async def ask(id: UUID) -> AskView:
     )
     if row is None:
         raise NotFound("We cannot find that question any more.")
+    hide(row)
     place = place_words(row.pop("place_name"), row.pop("town"), row.pop("postcode"))
     row["answer"] = Answer(row["answer"]) if row["answer"] else None
     return AskView(**row, place=place)

@@ -12,6 +12,7 @@ from marketplace.volunteering.open_data.rules import (
     RoleFacts,
     SessionFacts,
 )
+from marketplace.volunteering.private_places import hide
 from marketplace.volunteering.queries import place_words
 
 PAGE = 100
@@ -27,8 +28,8 @@ _ORGANISATIONS = """
 # What the index lists is what the public may see: the feed never knows more.
 _ACTIVITIES = """
     SELECT o.id, o.organisation_id, o.title, o.summary, o.description, o.causes, o.skills,
-        o.access, o.support, o.expenses_paid, o.remote, o.place_name, o.town, o.postcode, o.point,
-        o.availability, o.image_id, o.published_at
+        o.access, o.support, o.expenses_paid, o.remote, o.place_name, o.town, o.postcode,
+        o.place_private, o.point, o.availability, o.image_id, o.published_at
     FROM listing l JOIN opportunity o ON o.id = l.id
     WHERE l.kind = 'opportunity' AND l.organisation_id = ANY({}) ORDER BY o.id
 """
@@ -76,6 +77,7 @@ def _organisation(row: dict[str, Any]) -> OrganisationFacts:
 
 
 def _activity(row: dict[str, Any]) -> ActivityFacts:
+    hide(row)
     point, image = row.pop("point"), row.pop("image_id")
     where = place_words("", row.pop("town"), row.pop("postcode"))
     return ActivityFacts(

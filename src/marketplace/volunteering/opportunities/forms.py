@@ -46,6 +46,7 @@ class OpportunityForm(Form):
     where: Literal["site", "home", "both"] = "site"
     place_name: Line = ""
     postcode: ShortLine = ""
+    place_private: Tick = False
     getting_there: Short = ""
     expenses_paid: Expenses = Expenses.UNSAID
     expenses: Line = ""
@@ -70,6 +71,7 @@ class OpportunityForm(Form):
             remote=self.where != "site",
             place_name=self.place_name if on_site else "",
             postcode=self.postcode if on_site else "",
+            place_private=self.place_private and on_site,
             getting_there=self.getting_there if on_site else "",
             expenses=self.expenses,
             expenses_paid=self.expenses_paid,

@@ -39,6 +39,7 @@ class Details:
     remote: bool = False
     place_name: str = ""
     postcode: str = ""
+    place_private: bool = False
     getting_there: str = ""
     expenses: str = ""
     expenses_paid: Expenses = Expenses.UNSAID
@@ -86,6 +87,7 @@ async def _columns(details: Details) -> dict[Any, Any]:
         Opportunity.town: where.town,
         Opportunity.postcode: where.postcode,
         Opportunity.point: where.point,
+        Opportunity.place_private: details.place_private,
         Opportunity.getting_there: details.getting_there,
         Opportunity.expenses: details.expenses,
         Opportunity.expenses_paid: details.expenses_paid,

@@ -1,15 +1,18 @@
 """Reading opportunities: one for its page, many for a list, an organisation's own."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+
+from asyncpg import Point
 
 from marketplace import clock, db
 from marketplace.errors import NotFound
 from marketplace.organisations.rules import answers_words
 from marketplace.permissions import Actor, Permission
+from marketplace.volunteering import private_places
 from marketplace.volunteering.opportunities.rules import Expenses
 from marketplace.volunteering.queries import place_words
 from marketplace.volunteering.rules import (
@@ -25,6 +28,7 @@ NO_SUCH = "We cannot find that opportunity. It may have been taken down."
 _SELECT = (
     "SELECT o.id, o.organisation_id, o.title, o.summary, o.description, o.state, o.causes,"
     " o.skills, o.remote, o.place_name, o.town, o.postcode, o.point, o.getting_there,"
+    " o.place_private,"
     " o.expenses, o.contact_name, o.contact_how, o.timing, o.availability, o.deadline,"
     " o.published_at,"
     " o.image_id, o.expenses_paid, o.access, o.support, o.submitted_at, o.accepted_at,"
@@ -62,6 +66,7 @@ class OpportunityView:
     postcode: str
     point: tuple[float, float] | None
     getting_there: str
+    place_private: bool
     expenses: str
     contact_name: str
     contact_how: str
@@ -172,9 +177,20 @@ async def opportunity(actor: Actor, id: UUID, *, lock: bool = False) -> Opportun
     if row is None:
         raise NotFound(NO_SUCH)
     view = _view(row)
-    if not may_see(actor, view) and not await _has_place(actor, view):
+    booked = (
+        await _has_place(actor, view) if view.place_private or not may_see(actor, view) else False
+    )
+    if not may_see(actor, view) and not booked:
         raise NotFound(NO_SUCH)
-    return view
+    works_on_it = actor.system or actor.can(Permission.VIEW_DRAFTS, view.organisation_id)
+    return view if works_on_it or booked else in_public(view)
+
+
+def in_public(view: OpportunityView) -> OpportunityView:
+    """Give an opportunity as everybody sees it, its place too where that is private."""
+    row = asdict(view) | {"point": Point(*view.point) if view.point else None}
+    private_places.hide(row)
+    return _view(row | {"place_private": view.place_private})
 
 
 async def _has_place(actor: Actor, opportunity: OpportunityView) -> bool:

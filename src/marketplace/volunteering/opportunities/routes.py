@@ -99,7 +99,7 @@ async def show(
         roles=roles,
         shifts=ahead,
         posting=posting(
-            opportunity,
+            queries.in_public(opportunity),
             [role for role in roles if not role.retired],
             ahead,
             site=settings.current().base_url,

@@ -13,6 +13,7 @@ from marketplace.offers import steps as queue
 from marketplace.offers.queries import Entry
 from marketplace.offers.rules import EntryState, Mode, too_soon
 from marketplace.permissions import Actor
+from marketplace.volunteering.private_places import hide
 from marketplace.volunteering.queries import place_words
 from marketplace.volunteering.shifts.queries import ShiftView
 from marketplace.volunteering.waitlist.steps import SHIFT
@@ -73,7 +74,7 @@ class WaitingView:
 _SELECT = (
     f"SELECT {offers.COLUMNS}, {offers.POSITION} AS position, s.id AS shift_id,"
     " o.id AS opportunity_id, o.title, g.name AS organisation_name, s.starts_at, s.ends_at,"
-    " o.place_name, o.town, o.postcode, o.getting_there, s.note, r.minimum_age"
+    " o.place_name, o.town, o.postcode, o.place_private, o.getting_there, s.note, r.minimum_age"
     f" {offers.TABLES} JOIN shift s ON q.subject_type = 'shift' AND s.id = q.subject_id"
     " JOIN role r ON r.id = s.role_id JOIN opportunity o ON o.id = s.opportunity_id"
     " JOIN organisation g ON g.id = o.organisation_id"
@@ -91,6 +92,7 @@ def _view(row: dict[str, Any]) -> WaitingView:
     entry = offers.entry_of(row)
     state = entry.state_at(clock.now())
     position = row.pop("position")
+    hide(row)
     place = place_words(row.pop("place_name"), row.pop("town"), row.pop("postcode"))
     return WaitingView(
         entry=entry,
