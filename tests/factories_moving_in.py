@@ -8,6 +8,8 @@ from marketplace import clock, db
 from marketplace.accounts.tables import Person
 from marketplace.permissions import Actor, PlatformRole
 from marketplace.signing import sign
+from marketplace.volunteering.assisted import operations as assisted
+from marketplace.volunteering.assisted.rules import How
 from marketplace.volunteering.moving_in import operations
 from marketplace.volunteering.moving_in.rules import CLAIM_LINK, Kind
 
@@ -31,6 +33,23 @@ async def an_import(
         await operations.start(actor, id)
         await operations.run(id, actor.person_id)
     return id
+
+
+async def an_assisted(actor: Actor, opportunity: UUID) -> dict[str, UUID]:
+    """Sign somebody up without e-mail, with a place on a shift that they are to be told of."""
+    person = await assisted.sign_up(
+        actor,
+        assisted.Details(
+            name="Edna Post",
+            phone="01245 000000",
+            agreed_how=How.VOICE,
+            agreed_on=clock.today(),
+        ),
+    )
+    booking = await assisted.book(actor, person, await factories.a_shift(opportunity))
+    await assisted.note(person, f"told:{booking}", "volunteering/booked", booking)
+    told = await db.fetch_value("SELECT id FROM to_tell WHERE booking_id = {}", booking)
+    return {"assisted_id": person, "booking_id": booking, "tell_id": told}
 
 
 async def an_unclaimed(email: str = "old.hand@example.org") -> UUID:

@@ -96,6 +96,7 @@ DECIDES = "in 404 404 404 404 404 404 ok 404 404 404"
 APPLIES = "in 404 404 404 404 403 ok ok 404 404 404"
 #              nobody vol  unc  str  mem  tru  coo  own  mod  bro  adm
 CAMPAIGNS = "in 404 404 404 404 404 404 404 404 ok ok"
+ASSISTS = "in 404 404 404 404 404 404 404 404 ok 404"
 ADMINISTERS = "in 404 404 404 404 404 404 404 404 404 ok"
 
 # A concern comes to the safeguarding lead, who is the coordinator here, and to nobody above them.
@@ -147,6 +148,15 @@ WHO: dict[str, str] = {
     "GET /broker/reach": CAMPAIGNS,
     "POST /manage/{organisation_id:uuid}/acting": OWNS,
     "POST /manage/{organisation_id:uuid}/acting/removal": OWNS,
+    "GET /broker/people": ASSISTS,
+    "GET /broker/people/new": ASSISTS,
+    "POST /broker/people/new": ASSISTS,
+    "GET /broker/people/{assisted_id:uuid}": ASSISTS,
+    "GET /broker/people/{assisted_id:uuid}/letter": ASSISTS,
+    "POST /broker/people/{assisted_id:uuid}/bookings": ASSISTS,
+    "POST /broker/people/{assisted_id:uuid}/bookings/{booking_id:uuid}/cancellation": ASSISTS,
+    "POST /broker/people/{assisted_id:uuid}/address": ASSISTS,
+    "POST /broker/told/{tell_id:uuid}": ASSISTS,
     "GET /broker/imports": CAMPAIGNS,
     "POST /broker/imports": CAMPAIGNS,
     "GET /broker/imports/{import_id:uuid}": CAMPAIGNS,
@@ -840,6 +850,7 @@ async def make_world(db: Any) -> World:
             "guardian_token": signing.sign("guardian-consent", asked_guardian, 1),
             "reference_token": signing.sign("reference", referee),
             "consent_token": consent.rsplit("/", 1)[-1],
+            **await factories_moving_in.an_assisted(people["broker"].actor, opportunity),
             "import_id": await factories_moving_in.an_import(people["broker"].actor),
             "claim_token": await factories_moving_in.a_claim(),
             "feed_token": await factories_messages.a_feed(volunteer),

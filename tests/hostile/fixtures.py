@@ -38,6 +38,7 @@ WHO = (
     "unconfirmed",
     "moderator",
     "administrator",
+    "broker",
     "coordinator",
     "nobody",
 )

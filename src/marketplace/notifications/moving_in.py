@@ -8,6 +8,7 @@ from marketplace.audit import Entry, Reaction
 from marketplace.mail import Mail
 from marketplace.notifications.telling import each, key
 from marketplace.signing import sign
+from marketplace.volunteering.assisted.rules import Event as Assisted
 from marketplace.volunteering.moving_in import operations, queries
 from marketplace.volunteering.moving_in.rules import CLAIM_LINK, Event
 
@@ -38,6 +39,7 @@ async def _send(entry: Entry, person_id: UUID) -> None:
 
 
 REACTIONS = [
+    Reaction(Assisted.ADDRESS_GIVEN, "mail: claim it, you have an address now", asked),
     Reaction(Event.INVITED, "mail: claim your account", invited),
     Reaction(Accounts.EXISTING_ADDRESS_USED, "mail: claim it, you tried to join", asked),
     Reaction(Accounts.PASSWORD_RESET_ASKED, "mail: claim it, you asked for a password", asked),

@@ -11,6 +11,7 @@ from marketplace.accounts.consents.rules import Purpose
 from marketplace.accounts.queries import contact
 from marketplace.audit import Entry
 from marketplace.mail import Attachment, Mail
+from marketplace.volunteering.assisted.operations import note
 
 
 async def tell(
@@ -78,8 +79,12 @@ async def _tell(
     stop: str = "",
 ) -> None:
     to = await contact(person)
-    if to is not None:
-        name = key(entry, template, person)
+    name = key(entry, template, person)
+    if to is None:
+        # Somebody without e-mail is told by letter or phone; of anybody else nothing is noted.
+        booking = context.get("booking")
+        await note(person, name, template, getattr(booking, "booking_id", None))
+    else:
         await mail.send(Mail(name, to, template, context, attached=attached, unsubscribe=stop))
 
 

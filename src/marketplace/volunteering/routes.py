@@ -9,6 +9,7 @@ from marketplace.permissions import Permission
 from marketplace.volunteering.applications import manage_routes as applications
 from marketplace.volunteering.applications import reference_routes, screening_routes
 from marketplace.volunteering.applications import routes as applying
+from marketplace.volunteering.assisted import routes as assisted
 from marketplace.volunteering.attendance import routes as attendance
 from marketplace.volunteering.bookings import manage_routes as booking_managing
 from marketplace.volunteering.bookings import routes as bookings
@@ -67,6 +68,7 @@ HANDLERS: list[Any] = [
     *calendars.HANDLERS,
     *open_data.HANDLERS,
     *moving_in.HANDLERS,
+    *assisted.HANDLERS,
     *matching.HANDLERS,
     *desk.HANDLERS,
     *campaigns.HANDLERS,
