@@ -11,6 +11,7 @@ from marketplace import clock, settings
 from marketplace.accounts import passwords
 from marketplace.app import create_app
 from marketplace.demo import people, seed
+from marketplace.demo.claims import CODE
 from marketplace.demo.town import make_town
 from marketplace.errors import CommandError
 from marketplace.grants.applications.eligibility import candidates
@@ -64,8 +65,8 @@ async def _listings_are_the_open_opportunities_of_approved_organisations(db):
         for row in await db.fetch(
             "SELECT o.id FROM opportunity o JOIN organisation g ON g.id = o.organisation_id"
             " WHERE o.state = 'open' AND g.state = 'approved' AND o.faded_at IS NULL"
-            "  AND (o.timing <> 'shifts' OR EXISTS (SELECT FROM shift s WHERE s.opportunity_id = o.id"
-            "   AND s.state = 'planned' AND s.starts_at > now()))"
+            "  AND (o.timing <> 'shifts' OR EXISTS (SELECT FROM shift s"
+            "   WHERE s.opportunity_id = o.id AND s.state = 'planned' AND s.starts_at > now()))"
         )
     }
     assert listed == public and len(listed) >= 300
@@ -213,6 +214,13 @@ async def test_everybody_finds_work_on_the_page_they_begin_on(demo_browser, db):
     assert "Projector" in desk and "Ukulele" in desk and "Wheelchair" in desk
     assert "Sewing machine" in (await _as(demo_browser, "Borrower")).words()
     assert "Green Corners Fund" in (await _as(demo_browser, "Grants officer")).words()
+    mine = (await _as(demo_browser, "Volunteer")).words()
+    assert "Kept for you until" in mine and "on the waitlist" in mine
+    assert "is genuine" in (await demo_browser.get(f"/verify/{CODE}")).words()
+    opportunities = await _as(demo_browser, "Coordinator")
+    people = await demo_browser.get(opportunities.path.replace("opportunities", "volunteers"))
+    assert "Sensory garden volunteer" in people.words()
+    assert "Twice as many ways to help" in (await _as(demo_browser, "Broker")).words()
     hidden = "Halstead Riverside Arts"
     assert hidden not in (await _as(demo_browser, "Assessor")).words()
     assert hidden in (await _as(demo_browser, "Second assessor")).words()
