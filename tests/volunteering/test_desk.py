@@ -64,7 +64,9 @@ async def test_a_short_shift_shows_who_agreed_is_free_and_near_the_least_recentl
     shift = await a_short_shift(club)
     willing, asked = await a_willing(club), await a_willing(club)
     await FillAsk(
-        shift_id=await a_shift(await an_opportunity(club.id)),
+        shift_id=await a_shift(
+            await an_opportunity(club.id), starts_at=clock.now() + timedelta(days=40)
+        ),
         person_id=asked.id,
         organisation_id=club.id,
         asked_at=clock.now() - timedelta(days=20),
