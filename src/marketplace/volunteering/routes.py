@@ -98,6 +98,7 @@ ARRIVALS: list[Arrival] = [applying.adopt_drafts]
 SUBJECTS = {contact_queries.BOOKING: contact_queries.describe}
 WORKSPACE: list[Section] = [
     *desk.WORKSPACE,
+    *campaigns.WORKSPACE,
     Section(
         manage_routes.SECTION,
         "/manage/{id}/opportunities",

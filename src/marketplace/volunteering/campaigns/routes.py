@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from marketplace.organisations.queries import workspace
-from marketplace.organisations.workspace import shell
+from marketplace.organisations.workspace import Section, shell
 from marketplace.permissions import Actor, Permission
 from marketplace.volunteering.campaigns import charts, operations, queries
 from marketplace.volunteering.campaigns.forms import CampaignForm, ItemsForm, TeamForm
@@ -200,4 +200,7 @@ HANDLERS: list[Any] = [
     own,
     join,
     leave,
+]
+WORKSPACE: list[Section] = [
+    Section(SECTION, "/manage/{id}/campaigns", Permission.EDIT_ORGANISATION, "trophy", 29),
 ]
