@@ -35,7 +35,12 @@ async def test_the_town_three_times_over_is_consistent(db, rows):
     for check in CHECKS:
         await check(db)
     for table, found in rows.items():
-        once = {"platform_role": len(found), "person": 3 * len(found) - 6, "image": len(found)}
+        once = {
+            "platform_role": len(found),
+            "place_lead": len(found),
+            "person": 3 * len(found) - 6,
+            "image": len(found),
+        }
         many = await db.fetch_value(f"SELECT count(*) FROM {table}")
         marker = table == "history"
         assert many == once.get(table, 3 * len(found)) + marker, table

@@ -57,6 +57,10 @@ class Diaries:
         for shift in shifts:
             self._take(shift, self._wanted(shift))
 
+    def book(self, shift: Planned, person: Someone) -> bool:
+        """Give somebody a place, if there is one and they are free."""
+        return self._book(shift, person, None)
+
     def free(self, person: Someone, shift: Planned) -> bool:
         """Tell whether somebody has nothing else while a shift lasts."""
         start, end = shift.row["starts_at"], shift.row["ends_at"]

@@ -5,6 +5,7 @@ from marketplace.demo import (
     checks,
     claims,
     facts,
+    guarding,
     letters,
     lifetimes,
     rotas,
@@ -20,7 +21,8 @@ TABLES = (
     *("screening_decision", "role_check", "role_training", "credential", "check_request"),
     *("offer_queue", "offer_entry", "message_thread", "message", "message_seen"),
     *("message_report", "consent", "expense", "thanks", "statement", "statement_line", "visit"),
-    *("availability", "fill_ask"),
+    *("availability", "fill_ask", "safeguarding_lead", "place_lead", "acting_consent"),
+    *("named_adult", "guardian_consent"),
 )
 
 
@@ -43,6 +45,7 @@ def give(scene: Scene) -> None:
     checked = checks.check(scene)
     waiting.wait(scene, {each.opportunity["id"] for each in (*screened, *checked)})
     letters.write(scene)
+    guarding.guard(scene)
     asking.ask(scene)
     claims.claim(scene)
     visiting.propose(scene)

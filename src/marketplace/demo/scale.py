@@ -27,7 +27,7 @@ CHARITIES_EACH = 100
 MOST = 500
 
 # A copy shares what lies outside the database, and those who look after the whole place.
-_SHARED = frozenset({"image", "platform_role"})
+_SHARED = frozenset({"image", "platform_role", "place_lead"})
 # Where towns are written about; elsewhere a word that happens to be a town's name stays.
 _TOLD = frozenset({"organisation", "opportunity", "site", "thing", "fund", "round", "listing"})
 _LISTING = (
