@@ -1,7 +1,5 @@
 """Mail about consents: to guardians, to young people, and to adults who are named."""
 
-from typing import Any
-
 from marketplace import mail
 from marketplace.accounts.queries import names
 from marketplace.audit import Entry, Reaction
@@ -97,8 +95,8 @@ async def adult_named(entry: Entry) -> None:
         await tell(entry, [found.person_id], "guardians/adult", role=found)
 
 
-async def _tell_young(entry: Entry, found: ConsentView, **context: Any) -> None:
-    await tell(entry, [found.person_id], "guardians/answered", consent=found, **context)
+async def _tell_young(entry: Entry, found: ConsentView, places: int = 0) -> None:
+    await tell(entry, [found.person_id], "guardians/answered", consent=found, places=places)
 
 
 async def _consent(entry: Entry, *states: ConsentState) -> ConsentView | None:
