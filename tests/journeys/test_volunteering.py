@@ -1,4 +1,5 @@
-"""The ways of giving time beyond a first booking: waiting, series, the day itself, certificates.
+"""The ways of giving time beyond a first booking: waiting, series, the day itself, certificates,
+and young people.
 
 Nobody types an address after the home page; what comes by mail, stands on a screen or is printed
 is opened as it stands there.
@@ -21,6 +22,7 @@ from tests.factories import (
 )
 from tests.journeys.post import Post
 from tests.journeys.test_borrowing import menu
+from tests.journeys.test_journey import join
 from tests.journeys.visitor import DESK, PHONE, Visitor
 
 from marketplace import clock
@@ -260,3 +262,78 @@ async def test_a_certificate_shows_what_was_chosen_until_it_is_revoked(
     await employer.is_on("No such certificate stands")
     assert employer.status == 404
     assert GARDENERS not in await employer.words()
+
+
+async def name_the_adult(coordinator: Visitor) -> None:
+    """Say who answers for the young people of the role."""
+    await workspace_page(coordinator)
+    await coordinator.follow(TITLE, inside="main ul")
+    await coordinator.follow("Adult for young people")
+    await coordinator.sees("Nobody is named, so nobody under 18 can book.")
+    await coordinator.fill(person="Cora Coordinator")
+    await coordinator.press("Name them")
+    await coordinator.sees("Named. They are told by e-mail.")
+
+
+async def ask_the_guardian(young: Visitor, guardian: str) -> None:
+    """Want a place, give one's date of birth, and name who has to agree."""
+    await opportunity_page(young)
+    await young.follow("Book", inside="ol.shifts")
+    await young.press("Book my place")
+    await young.sees_errors("Tick that you are 18 or over")
+    await young.follow("Give your date of birth", inside="form")
+    born = clock.today() - timedelta(days=16 * 365 + 100)
+    await young.fill(born_on=born.isoformat())
+    await young.press("Save", inside="main")
+    await young.sees("Your date of birth is saved.")
+    await young.sees("16–17")
+    await opportunity_page(young)
+    await young.follow("Book", inside="ol.shifts")
+    await young.is_on("You cannot book this shift yet")
+    await young.follow("Name your parent or guardian")
+    await young.fill(name="Gwen Guardian", email=guardian)
+    await young.press("Ask them")
+    await young.sees("We have written to Gwen Guardian.")
+    await young.sees("Not answered yet")
+
+
+async def test_somebody_of_16_has_a_place_for_as_long_as_a_guardian_agrees(
+    enter: Any, site: Post
+) -> None:
+    cora = await a_person(name="Cora Coordinator")
+    mina = await a_person(name="Mina Young")
+    garden = await an_organisation(name=GARDENERS, members={OrgRole.COORDINATOR: cora})
+    await a_shift(await an_opportunity(garden.id, title=TITLE, minimum_age=14))
+    gwen = "gwen.guardian@example.org"
+    phone: dict[str, Any] = {"scripted": False, "width": PHONE}
+    await name_the_adult(await enter(person=cora.id, scripted=False))
+    young, guardian = await enter(person=mina.id, **phone), await enter(**phone)
+    await ask_the_guardian(young, gwen)
+
+    asked = await site.letter(gwen, "May Mina Young volunteer?")
+    await guardian.open(asked.link("/guardians/"))
+    await guardian.is_on("May Mina Young volunteer?")
+    await guardian.sees("Cora Coordinator answers for young people there")
+    await guardian.press("Create an account")
+    await join(guardian, "Gwen Guardian", gwen)
+    await guardian.fill(months=["6"])
+    await guardian.press("I agree")
+    await guardian.sees_errors("Tick that you have parental responsibility")
+    await guardian.fill(responsible=True)
+    await guardian.press("I agree")
+    await guardian.sees("Mina Young can book now.")
+
+    agreed = await site.letter(mina.email, f"You can book now: {TITLE}")
+    await young.open(agreed.link("/opportunities/"))
+    await young.follow("Book", inside="ol.shifts")
+    await young.press("Book my place")
+    await young.sees("You have a place: ")
+    await site.letter(gwen, "Mina Young has a place: ")
+
+    await guardian.page.reload()
+    await guardian.press("Withdraw", inside="main")
+    await guardian.sees("1 place was given back, and everybody concerned is told.")
+    await site.letter(mina.email, f"You need consent again: {TITLE}")
+    await site.letter(cora.email, "Consent over: Mina Young")
+    await my_volunteering(young)
+    await young.sees("Could not be kept")
