@@ -19,6 +19,7 @@ from tests.hostile.fixtures import Ground, patterns
 from tests.hostile.reading import Field, Form, Reader, broken_out, wrong
 
 from marketplace import clock
+from marketplace.places.seed import place_id
 
 # As they stand in the body: percent-encoded, also what no browser would send.
 HOSTILE = {
@@ -99,6 +100,12 @@ ALSO_GOOD: dict[str, dict[str, Any]] = {
     },
     "POST /my/offers/{id:uuid}": {"answer": "decline"},
     "POST /shift-offers/{token:str}": {"answer": "decline"},
+    "POST /shift-asks/{token:str}": {"answer": "declined"},
+    "POST /broker/campaigns": {
+        "place": str(place_id("council", "Essex")),
+        "first_day": lambda: f"{clock.today()}",
+        "last_day": lambda: f"{clock.today() + timedelta(days=30)}",
+    },
     "POST /sign-in": {"email": "guest@example.org", "password": PASSWORD},
     "POST /organisations/register/group": {"name": "The Maldon Menders"},
     "POST /organisations/register/charity/{number:str}": {"name": "Maldon Menders"},
@@ -137,7 +144,7 @@ THEIR_OWN = re.compile(
     r"POST .*/(screening|questions|rules|references|application|referees|rounds|funds"
     r"|things|reservations|applications|assess|sites|loans|library|leaders"
     r"|shift-leaders|my/hours|hours/{hours_id:uuid|expenses|statements"
-    r"|thanks|verify|visits|guardians?|young-people|birth-dates?|named-adult|concerns)\b.*"
+    r"|thanks|verify|visits|guardians?|young-people|birth-dates?|named-adult|groups?|seats|concerns)\b.*"
 )
 
 NAMES = [name for name, _ in patterns() if name not in NOT_SHOWN]
