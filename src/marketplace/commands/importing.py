@@ -8,7 +8,7 @@ class _Sources(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Name the sources."""
-        return ["charities", "postcodes"]
+        return ["charities", "postcodes", "volunteering"]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Give the command of a source; None when there is no such source."""
@@ -20,6 +20,10 @@ class _Sources(click.Group):
             from marketplace.places.directory.command import import_postcodes_command
 
             return import_postcodes_command
+        if cmd_name == "volunteering":
+            from marketplace.volunteering.feeds.command import import_volunteering_command
+
+            return import_volunteering_command
         return None
 
 

@@ -18,3 +18,9 @@ def degrees(point: tuple[float, float]) -> tuple[float, float]:
     Right to about five metres: the grid of corrections is not shipped.
     """
     return _transformer().transform(*point)
+
+
+def metres(degrees: tuple[float, float]) -> tuple[int, int]:
+    """Turn WGS84 (latitude, longitude) into OSGB36 easting and northing in whole metres."""
+    easting, northing = _transformer().transform(*degrees, direction="INVERSE")
+    return round(easting), round(northing)

@@ -1,0 +1,278 @@
+"""Taking a feed apart: pure, and trusting nothing in it."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+LONGEST_ID = 500
+MOST_ACTIVITIES = 2000
+MOST_SESSIONS = 500
+Node = Mapping[str, Any]
+
+
+class Bad(Exception):
+    """An entry cannot be used; the text says why, for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A time that somebody is wanted; instants are aware."""
+
+    source: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRole:
+    """What one volunteer does; `minimum_age` is in years, None where the feed does not say."""
+
+    source: str
+    title: str
+    description: str
+    minimum_age: int | None
+    skills: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """What becomes an opportunity; `point` is WGS84 (latitude, longitude) or None."""
+
+    source: str
+    title: str
+    summary: str
+    description: str
+    causes: Sequence[str]
+    remote: bool
+    place_name: str
+    address: str
+    point: tuple[float, float] | None
+    roles: Sequence[FeedRole]
+    sessions: Sequence[Session]
+
+
+@dataclass(frozen=True, slots=True)
+class FeedOrganisation:
+    """Who publishes; `charity_number` is "" where the feed names none of England and Wales."""
+
+    source: str
+    name: str
+    summary: str
+    website: str
+    causes: Sequence[str]
+    charity_number: str
+    activities: Sequence[Activity]
+
+
+def entries(document: object) -> list[object]:
+    """Give the organisations of a feed: its graph, a list, or the one it is.
+
+    Raises:
+        Bad: it is no feed.
+    """
+    if isinstance(document, Mapping):
+        node = cast("Node", document)
+        graph = node.get("graph", node.get("@graph"))
+        document = graph if graph is not None else [node]
+    if not isinstance(document, list):
+        raise Bad("The file holds no list of organisations (“graph”).")
+    return cast("list[object]", document)
+
+
+def organisation(entry: object, slug: Mapping[str, str]) -> FeedOrganisation:
+    """Read one organisation; `slug` gives our word for a term's address.
+
+    Raises:
+        Bad: it is none, or lacks what it needs.
+    """
+    node = _node(entry)
+    if "Organisation" not in _types(node):
+        raise Bad("It is no Organisation.")
+    name = _text(node, "name", 200)
+    if not name:
+        raise Bad("The organisation has no name.")
+    activities = _all(node, "activity")
+    if len(activities) > MOST_ACTIVITIES:
+        raise Bad(f"It has more than {MOST_ACTIVITIES} activities.")
+    return FeedOrganisation(
+        source=_id(node),
+        name=name,
+        summary=_text(node, "description", 300),
+        website=_web(_text(node, "website", 200)),
+        causes=_slugs(node, "cause", slug),
+        charity_number=_charity(node),
+        activities=[_activity(each, slug) for each in activities],
+    )
+
+
+def _activity(entry: object, slug: Mapping[str, str]) -> Activity:
+    node = _node(entry)
+    title = _text(node, "title", 200) or _text(node, "name", 200)
+    source = _id(node)
+    if not title:
+        raise Bad(f"The activity {source} has no title.")
+    description = _text(node, "description", 5000, lines=True)
+    summary, _, rest = description.partition("\n\n")
+    if len(summary) > 300:
+        summary, rest = f"{summary[:297]}…", description
+    roles = [_role(each, title, slug) for each in _all(node, "role")][:20]
+    sessions = _all(node, "session")
+    if len(sessions) > MOST_SESSIONS:
+        raise Bad(f"The activity {source} has more than {MOST_SESSIONS} sessions.")
+    nowhere: Node = {}
+    place = next(_places(node, sessions), nowhere)
+    return Activity(
+        source=source,
+        title=title,
+        summary=summary,
+        description=rest.strip(),
+        causes=_slugs(node, "cause", slug),
+        remote=any(
+            _node(each).get("allowsRemoteParticipation") in (True, "true")
+            for each in _all(node, "role")
+        ),
+        place_name=_text(place, "name", 200),
+        address=_text(place, "address", 200),
+        point=_point(place),
+        roles=roles or [FeedRole(f"{source}#role", title, "", None, ())],
+        sessions=[found for each in sessions if (found := _session(each, source))],
+    )
+
+
+def _role(entry: object, title: str, slug: Mapping[str, str]) -> FeedRole:
+    node = _node(entry)
+    age = _value(node.get("minimumAge"))
+    return FeedRole(
+        source=_id(node),
+        title=_text(node, "title", 200) or title,
+        description=_text(node, "description", 5000, lines=True),
+        minimum_age=age if isinstance(age, int) and 0 <= age <= 120 else None,
+        skills=_slugs(node, "skill", slug),
+    )
+
+
+def _session(entry: object, activity: str) -> Session | None:
+    node = _node(entry)
+    for time in _all(node, "time"):
+        if not isinstance(time, Mapping):
+            continue
+        interval = cast("Node", time)
+        start, end = (_instant(interval, name) for name in ("hasBeginning", "hasEnd"))
+        if start and end:
+            if end <= start:
+                raise Bad(f"A session of {activity} ends before it starts.")
+            # Ours have no id of their own: what they are told apart by is when they are.
+            own = node.get("id", node.get("@id"))
+            source = own if isinstance(own, str) else f"{activity}#{start.isoformat()}"
+            return Session(source[:LONGEST_ID], start, end)
+    return None
+
+
+def _instant(interval: Node, name: str) -> datetime | None:
+    found = next((interval[key] for key in interval if key.split(":")[-1] == name), None)
+    if isinstance(found, Mapping):
+        instant = cast("Node", found)
+        stamp = next(
+            (instant[key] for key in instant if key.split(":")[-1].startswith("inXSDDateTime")), ""
+        )
+        text = _value(stamp)
+    else:
+        text = found
+    if not isinstance(text, str):
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at if at.tzinfo is not None and 2000 <= at.year <= 2100 else None
+
+
+def _places(activity: Node, sessions: Sequence[object]) -> Iterator[Node]:
+    for holder in (*sessions, activity):
+        for place in _all(_node(holder), "location"):
+            if isinstance(place, Mapping):
+                yield cast("Node", place)
+
+
+def _point(place: Node) -> tuple[float, float] | None:
+    found: list[float] = []
+    for name in ("latitude", "longitude"):
+        value = _value(place.get(name))
+        try:
+            found.append(float(value))  # type: ignore[arg-type]
+        except (TypeError, ValueError):
+            return None
+    latitude, longitude = found
+    # The islands the national grid is made for.
+    return (latitude, longitude) if 49 <= latitude <= 61 and -9 <= longitude <= 2 else None
+
+
+def _node(entry: object) -> Node:
+    if not isinstance(entry, Mapping):
+        raise Bad("An entry is no object with properties.")
+    return cast("Node", entry)
+
+
+def _types(node: Node) -> list[str]:
+    found = node.get("type", node.get("@type", []))
+    named = cast("list[object]", found) if isinstance(found, list) else [found]
+    return [str(each).rsplit("/", 1)[-1] for each in named]
+
+
+def _id(node: Node) -> str:
+    found = node.get("id", node.get("@id"))
+    if not isinstance(found, str) or not re.match(r"https?://\S+$", found):
+        raise Bad("An entry has no id that is an address, so it could not be recognised again.")
+    if len(found) > LONGEST_ID:
+        raise Bad("An id is too long.")
+    return found
+
+
+def _all(node: Node, name: str) -> list[object]:
+    found = node.get(name, [])
+    return cast("list[object]", found) if isinstance(found, list) else [found]
+
+
+def _value(found: object) -> object:
+    if isinstance(found, Mapping):
+        holder = cast("Node", found)
+        return holder.get("value", holder.get("@value"))
+    return found
+
+
+def _text(node: Node, name: str, most: int, *, lines: bool = False) -> str:
+    found = _value(node.get(name))
+    if not isinstance(found, str):
+        return ""
+    kept = "".join(
+        c
+        for c in found.replace("\r\n", "\n")
+        if c == "\n" or unicodedata.category(c) not in {"Cc", "Cs", "Cn"}
+    )
+    return (kept if lines else " ".join(kept.split())).strip()[:most]
+
+
+def _web(text: str) -> str:
+    return text if text.startswith(("https://", "http://")) else ""
+
+
+def _slugs(node: Node, name: str, slug: Mapping[str, str]) -> list[str]:
+    found: list[str] = []
+    for each in _all(node, name):
+        term = cast("Node", each) if isinstance(each, Mapping) else {"id": each}
+        known = slug.get(str(term.get("id", term.get("@id"))))
+        if known and known not in found:
+            found.append(known)
+    return found
+
+
+def _charity(node: Node) -> str:
+    for each in _all(node, "charityRegistration"):
+        term = cast("Node", each) if isinstance(each, Mapping) else {"id": each}
+        match = re.search(r"GB-CHC-([0-9]{5,7})$", str(term.get("id", term.get("@id"))))
+        if match:
+            return match[1]
+    return ""
