@@ -3,10 +3,12 @@
 from datetime import date, timedelta
 from uuid import UUID
 
-from tests.factories import APerson, a_person
+from tests.factories import APerson, a_person, a_shift
 
 from marketplace import clock, db
 from marketplace.accounts.ages import ADULT, birthday
+from marketplace.volunteering.groups import operations as groups
+from marketplace.volunteering.groups.rules import Kind
 from marketplace.volunteering.guardians.rules import ConsentState
 from marketplace.volunteering.guardians.tables import GuardianConsent, NamedAdult
 
@@ -67,3 +69,13 @@ async def a_consent(
     )
     await consent.save()
     return consent.id
+
+
+async def a_group(
+    captain: APerson, opportunity_id: UUID, *, seats: int = 3, places: int = 6
+) -> tuple[UUID, UUID]:
+    """Keep places on a new shift of an opportunity, and name somebody: gives group and seat."""
+    shift = await a_shift(opportunity_id, places=places, starts_at=clock.now() + timedelta(days=33))
+    wanted = groups.Wanted("Acme Ltd", Kind.EMPLOYER, seats)
+    group = await groups.reserve(captain.actor, shift, wanted)
+    return group, await groups.name(captain.actor, group, "Sam", "sam@example.org")

@@ -108,6 +108,21 @@ WHO: dict[str, str] = {
     "GET /accessibility": PUBLIC,
     "GET /account": SIGNED_IN,
     "POST /account/confirmation": SIGNED_IN,
+    "GET /account/safety": SIGNED_IN,
+    "POST /account/safety": SIGNED_IN,
+    "POST /account/safety/sharing": SIGNED_IN,
+    "GET /manage/shifts/{id:uuid}/safety": BOOKED,
+    "POST /manage/shifts/{id:uuid}/lone": ON_PUBLIC,
+    "GET /manage/visits/{id:uuid}/lone": BOOKED,
+    "POST /manage/visits/{id:uuid}/lone": BOOKED,
+    "GET /my/lone/{id:uuid}": OWN,
+    "POST /my/lone/{id:uuid}/check-in": OWN,
+    "POST /my/lone/{id:uuid}/check-out": OWN,
+    "POST /my/lone/{id:uuid}/safe": OWN,
+    "GET /manage/lone/{id:uuid}": BOOKED,
+    "POST /manage/lone/{id:uuid}/safe": BOOKED,
+    "GET /lone/safe/{token:str}": PUBLIC,
+    "POST /lone/safe/{token:str}": PUBLIC,
     "GET /concerns/new": PUBLIC,
     "POST /concerns/new": PUBLIC,
     "GET /concerns/answers": PUBLIC,
@@ -126,6 +141,16 @@ WHO: dict[str, str] = {
     "GET /account/availability": SIGNED_IN,
     "POST /account/availability": SIGNED_IN,
     "GET /my/matches": SIGNED_IN,
+    "GET /shifts/{id:uuid}/group": SIGNED_IN,
+    "POST /shifts/{id:uuid}/group": SIGNED_IN,
+    "GET /my/groups": SIGNED_IN,
+    "GET /my/groups/{id:uuid}": OWN,
+    "POST /my/groups/{id:uuid}/seats": OWN,
+    "POST /my/groups/{id:uuid}/seats/{seat_id:uuid}/removal": OWN,
+    "POST /my/groups/{id:uuid}/return": OWN,
+    "GET /seats/{token:str}": PUBLIC,
+    "POST /seats/{token:str}": SIGNED_IN,
+    "POST /seats/{token:str}/refusal": PUBLIC,
     "GET /account/birth-date": SIGNED_IN,
     "POST /account/birth-date": SIGNED_IN,
     "GET /guardians/{token:str}": PUBLIC,
@@ -664,6 +689,8 @@ PREFIXES = {
     "/guardians/": "guardian_token",
     "/my/guardian/roles/": "role",
     "/my/young-people/": "consent",
+    "/my/groups/": "group",
+    "/seats/": "seat_token",
     "/roles/": "guarded",
     "/manage/shifts/": "shift",
     "/manage/bookings/": "booking",
@@ -695,6 +722,9 @@ PREFIXES = {
     "/rounds/": "open_round",
     "/applications/": "application",
     "/concerns/": "concern",
+    "/my/lone/": "lone",
+    "/manage/lone/": "lone",
+    "/lone/safe/": "lone_token",
     "/demo/mailbox/": "mail",
     "/admin/jobs/": "job",
 }
@@ -782,9 +812,11 @@ async def make_world(db: Any) -> World:
     await asked_to_fill.save()
     campaign = await factories.a_campaign()
     await factories.a_team(campaign, here.id)
+    alone = await factories_safety.a_lone_booking(opportunity, volunteer.id)
     concern = await factories_safety.a_concern(here.id, people["coordinator"].id)
     young = await factories_minors.a_young_person()
     guarding = await factories_minors.a_consent(young, role, volunteer)
+    group, seat = await factories_minors.a_group(volunteer, opportunity)
     asked_guardian = await factories_minors.a_consent(young, role, email="guest@example.org")
     site = await factories_things.a_site(here.id)
     thing = await factories_things.a_thing(site)
@@ -833,6 +865,8 @@ async def make_world(db: Any) -> World:
                 await opportunities.opportunity(here.owner.actor, asked_about), here.owner.id
             ),
             "concern": concern,
+            "lone": alone,
+            "lone_token": signing.sign("lone-safe", alone),
             "shift": shift,
             "series": series,
             "visit": visit,
@@ -847,6 +881,9 @@ async def make_world(db: Any) -> World:
             "role_application": role_application,
             "referee_id": referee,
             "consent": guarding,
+            "group": group,
+            "seat_id": seat,
+            "seat_token": signing.sign("group-seat", seat),
             "guardian_token": signing.sign("guardian-consent", asked_guardian, 1),
             "reference_token": signing.sign("reference", referee),
             "consent_token": consent.rsplit("/", 1)[-1],

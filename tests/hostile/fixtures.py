@@ -59,6 +59,7 @@ PERSONAL = (
     "/roles",
     "/rounds",
     "/shift-asks",
+    "/seats",
     "/shifts",
     "/things/",
 )

@@ -11,7 +11,9 @@ from marketplace.notifications import (
     credentials,
     desk,
     grants,
+    groups,
     guardians,
+    lone,
     messages,
     moving_in,
     on_the_day,
@@ -42,5 +44,7 @@ REACTIONS = [
     *moving_in.REACTIONS,
     *reminders.REACTIONS,
     *on_the_day.REACTIONS,
+    *lone.REACTIONS,
     *guardians.REACTIONS,
+    *groups.REACTIONS,
 ]

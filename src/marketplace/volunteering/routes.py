@@ -20,9 +20,11 @@ from marketplace.volunteering.contact import routes as contact
 from marketplace.volunteering.desk import routes as desk
 from marketplace.volunteering.eligibility import routes as eligibility
 from marketplace.volunteering.expenses import routes as expenses
+from marketplace.volunteering.groups import routes as groups
 from marketplace.volunteering.guardians import manage_routes as guardian_managing
 from marketplace.volunteering.guardians import routes as guardians
 from marketplace.volunteering.hours import routes as hours
+from marketplace.volunteering.lone import routes as lone
 from marketplace.volunteering.matching import routes as matching
 from marketplace.volunteering.moderation import routes as moderation
 from marketplace.volunteering.moving_in import routes as moving_in
@@ -33,6 +35,7 @@ from marketplace.volunteering.pictures import routes as pictures
 from marketplace.volunteering.recognition import routes as recognition
 from marketplace.volunteering.roles import routes as roles
 from marketplace.volunteering.safeguarding import routes as safeguarding
+from marketplace.volunteering.safety import routes as safety
 from marketplace.volunteering.series import routes as series
 from marketplace.volunteering.shifts import routes as shifts
 from marketplace.volunteering.visits import routes as visits
@@ -58,6 +61,7 @@ HANDLERS: list[Any] = [
     *booking_managing.HANDLERS,
     *eligibility.HANDLERS,
     *guardians.HANDLERS,
+    *groups.HANDLERS,
     *guardian_managing.HANDLERS,
     *waitlist.HANDLERS,
     *attendance.HANDLERS,
@@ -71,6 +75,8 @@ HANDLERS: list[Any] = [
     *assisted.HANDLERS,
     *matching.HANDLERS,
     *desk.HANDLERS,
+    *safety.HANDLERS,
+    *lone.HANDLERS,
     *campaigns.HANDLERS,
 ]
 NAV: list[NavItem] = [
@@ -88,8 +94,10 @@ ACCOUNT: list[AccountLink] = [
         40,
     ),
     *calendars.ACCOUNT,
+    *safety.ACCOUNT,
     *matching.ACCOUNT,
     *guardians.ACCOUNT,
+    *groups.ACCOUNT,
     AccountLink("Your visits", "/my/visits", "Regular visits you are asked for or agreed to", 22),
     AccountLink("Your applications", "/my/applications", "Roles you asked to take on", 20),
 ]

@@ -6,8 +6,10 @@ from marketplace.volunteering.attendance.walk_ins import forget_names
 from marketplace.volunteering.campaigns.operations import count_all
 from marketplace.volunteering.desk import schedules as desk
 from marketplace.volunteering.expenses.receipts import clean_up as clean_up_receipts
+from marketplace.volunteering.groups import operations as groups
 from marketplace.volunteering.guardians import operations as guardians
 from marketplace.volunteering.listing import refresh_listings
+from marketplace.volunteering.lone.operations import watch
 from marketplace.volunteering.moving_in.operations import forget_lines
 from marketplace.volunteering.opportunities.still_open import ask_fade_expire, expire_after_deadline
 from marketplace.volunteering.reminders.operations import remind
@@ -17,7 +19,10 @@ from marketplace.volunteering.visits import operations as visits
 from marketplace.volunteering.waitlist.operations import pass_on
 
 SCHEDULES: list[Schedule] = [
+    Schedule("look after who is out on their own", "*/5 * * * *", watch),
     Schedule("end consents that have run out", "5 0,6 * * *", guardians.end_due),
+    Schedule("free the places that groups did not name", "9 * * * *", groups.lapse),
+    Schedule("forget the names of groups", "53 4 * * *", groups.forget_names),
     Schedule("forget guardians whose consent is over", "41 4 * * *", guardians.forget_guardians),
     Schedule("plan the coming weeks of recurring shifts", "32 2 * * *", plan_ahead),
     Schedule("plan the coming weeks of visits", "47 2 * * *", visits.plan_ahead),

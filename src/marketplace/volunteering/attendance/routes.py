@@ -23,6 +23,7 @@ from marketplace.volunteering.attendance.forms import (
     WalkInForm,
 )
 from marketplace.volunteering.attendance.queries import Arrival
+from marketplace.volunteering.groups import queries as groups
 from marketplace.volunteering.guardians import queries as guardians
 from marketplace.volunteering.opportunities.manage_routes import SECTION
 from marketplace.volunteering.opportunities.queries import OpportunityView
@@ -80,6 +81,7 @@ async def roster_page(
         over=now >= shift.ends_at,
         not_clear=set() if now >= shift.ends_at else set(await safeguarding.on_the_day(id)),
         bands=await guardians.bands(id),
+        groups=await groups.on_shift(id),
         may_check=actor.can(Permission.RECORD_CHECKS, opportunity.organisation_id),
         may_confirm=actor.can(Permission.CONFIRM_HOURS, opportunity.organisation_id),
         may_write=actor.can(Permission.WRITE_OPPORTUNITIES, opportunity.organisation_id),

@@ -8,7 +8,18 @@ from uuid import UUID
 from marketplace.volunteering.hours import queries
 from marketplace.volunteering.hours.queries import Filter
 
-_HEAD = ("Date", "Person", "Role", "Opportunity", "Place", "Minutes", "Hours", "State", "Note")
+_HEAD = (
+    "Date",
+    "Person",
+    "Role",
+    "Opportunity",
+    "Place",
+    "Minutes",
+    "Hours",
+    "State",
+    "Employer",
+    "Note",
+)
 
 
 def line(cells: Iterable[object]) -> bytes:
@@ -38,6 +49,7 @@ async def hours(organisation_id: UUID, wanted: Filter) -> AsyncIterator[bytes]:
                 one.minutes,
                 f"{one.minutes / 60:.2f}",
                 one.state.value,
+                one.employer,
                 one.note,
             )
         )

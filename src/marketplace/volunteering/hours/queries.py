@@ -21,7 +21,10 @@ _CHUNK = 500
 
 @dataclass(frozen=True, slots=True)
 class HoursView:
-    """The time one person gave in a role on a day; `minutes` as they stand now."""
+    """The time one person gave in a role on a day; `minutes` as they stand now.
+
+    `employer` supported it, "" where none did.
+    """
 
     id: UUID
     booking_id: UUID | None
@@ -44,6 +47,7 @@ class HoursView:
     disputed_minutes: int | None
     dispute: str
     confirmed_at: datetime | None
+    employer: str = ""
 
     @property
     def what(self) -> str:
@@ -83,13 +87,16 @@ _FROM = (
     " FROM hours h JOIN role r ON r.id = h.role_id JOIN opportunity o ON o.id = r.opportunity_id"
     " JOIN organisation g ON g.id = h.organisation_id JOIN person p ON p.id = h.person_id"
     " LEFT JOIN booking b ON b.id = h.booking_id"
+    # Hours of somebody who came with their employer's group are employer-supported.
+    " LEFT JOIN group_seat gs ON gs.booking_id = h.booking_id"
+    " LEFT JOIN volunteer_group vg ON vg.id = gs.group_id AND vg.kind = 'employer'"
 )
 _SELECT = (
     "SELECT h.id, h.booking_id, b.shift_id, h.person_id, p.name AS person_name,"
     " p.anonymised_at IS NOT NULL AS left_us, h.organisation_id, g.name AS organisation_name,"
     " h.role_id, r.title AS role_title, o.id AS opportunity_id, o.title, o.town, h.on_date,"
     " h.minutes, h.state, h.proposed_by, h.note, h.disputed_by, h.disputed_minutes, h.dispute,"
-    f" h.confirmed_at{_FROM}"
+    f" h.confirmed_at, coalesce(vg.name, '') AS employer{_FROM}"
 )
 
 
@@ -237,6 +244,7 @@ class Given:
     people: list[Total]
     roles: list[Total]
     places: list[Total]
+    employers: list[Total]
 
 
 async def of_organisation(organisation_id: UUID, wanted: Filter, page: int = 1) -> Given:
@@ -250,15 +258,18 @@ async def of_organisation(organisation_id: UUID, wanted: Filter, page: int = 1) 
     )
     sums = await db.fetch(
         "SELECT grouping(h.person_id) = 0 AS is_person, grouping(r.id) = 0 AS is_role,"
-        " grouping(o.town) = 0 AS is_place, h.person_id, min(p.name) AS person_name,"
+        " grouping(o.town) = 0 AS is_place, grouping(vg.name) = 0 AS is_employer,"
+        " vg.name AS employer, h.person_id, min(p.name) AS person_name,"
         " bool_or(p.anonymised_at IS NOT NULL) AS left_us, r.id AS role, min(r.title) AS title,"
         " o.town, count(*) AS count,"
         " coalesce(sum(h.minutes) FILTER (WHERE h.state = 'confirmed'), 0)::int AS minutes"
-        f"{_FROM} WHERE {where} GROUP BY GROUPING SETS ((), (h.person_id), (r.id), (o.town))"
+        f"{_FROM} WHERE {where} GROUP BY GROUPING SETS ((), (h.person_id), (r.id), (o.town),"
+        " (vg.name))"
         " ORDER BY minutes DESC",
         *values,
     )
-    whole = next(s for s in sums if not (s["is_person"] or s["is_role"] or s["is_place"]))
+    parts = ("is_person", "is_role", "is_place", "is_employer")
+    whole = next(s for s in sums if not any(s[part] for part in parts))
     some = [s for s in sums if s["minutes"]]
     return Given(
         [_view(row) for row in rows],
@@ -275,6 +286,7 @@ async def of_organisation(organisation_id: UUID, wanted: Filter, page: int = 1) 
         ],
         [Total(s["role"], s["title"], s["minutes"]) for s in some if s["is_role"]],
         [Total(None, s["town"] or "From home", s["minutes"]) for s in some if s["is_place"]],
+        [Total(None, s["employer"], s["minutes"]) for s in some if s["employer"]],
     )
 
 
