@@ -116,16 +116,34 @@ async def test_nobody_is_asked_twice_about_a_shift(club):
     assert await suggested(club) == [[]]
 
 
-async def test_the_cap_holds_across_organisations_that_ask_at_once():
+ASKING = MOST_A_WEEK + 3
+
+
+async def all_at_once():
+    """Have several organisations ask the same person at the same time; gives how many could."""
     person = await a_person()
     asks = []
-    for _ in range(MOST_A_WEEK + 3):
+    for _ in range(ASKING):
         club = await an_organisation()
         await a_consent(person, club.id)
         asks.append(operations.ask(club.owner.actor, await a_short_shift(club), person.id))
     results = await asyncio.gather(*asks, return_exceptions=True)
-    assert sum(not isinstance(result, Exception) for result in results) == MOST_A_WEEK
+    return sum(not isinstance(result, Exception) for result in results)
+
+
+async def test_the_cap_holds_across_organisations_that_ask_at_once():
+    assert await all_at_once() == MOST_A_WEEK
     assert await db.fetch_value("SELECT count(*) FROM fill_ask") == MOST_A_WEEK
+
+
+async def test_without_the_lock_the_same_race_asks_too_often(monkeypatch):
+    together = asyncio.Barrier(ASKING)
+
+    async def no_lock(person_id):
+        await together.wait()
+
+    monkeypatch.setattr(operations.bookings, "lock_person", no_lock)
+    assert await all_at_once() > MOST_A_WEEK
 
 
 async def test_only_those_who_run_the_shifts_may_look_or_ask(club):
