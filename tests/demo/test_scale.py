@@ -42,7 +42,8 @@ async def test_the_town_three_times_over_is_consistent(db, rows):
             "image": len(found),
         }
         many = await db.fetch_value(f"SELECT count(*) FROM {table}")
-        marker = table == "history"
+        # The marker, and the beginning of the campaign, are written once.
+        marker = 3 if table == "history" else 0
         assert many == once.get(table, 3 * len(found)) + marker, table
     # Listed where it is, by the name of whoever asks, at its own address.
     wrong = await db.fetch(
