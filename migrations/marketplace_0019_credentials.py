@@ -74,7 +74,8 @@ STATEMENTS = [
         decided_at timestamptz NOT NULL DEFAULT now()
     )
     """,
-    "CREATE INDEX IF NOT EXISTS role_check_latest ON role_check (role_id, decided_at DESC, id DESC)",
+    "CREATE INDEX IF NOT EXISTS role_check_latest"
+    " ON role_check (role_id, decided_at DESC, id DESC)",
     *append_only("role_check"),
     """
     CREATE TABLE IF NOT EXISTS role_training (

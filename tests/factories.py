@@ -18,9 +18,9 @@ from marketplace.organisations.rules import Kind, State
 from marketplace.organisations.tables import Membership, Organisation
 from marketplace.permissions import SYSTEM, Actor, OrgRole, PlatformRole
 from marketplace.volunteering import listing
-from marketplace.volunteering.recognition import operations as recognition
 from marketplace.volunteering.bookings import operations as bookings
 from marketplace.volunteering.campaigns.tables import Campaign, CampaignTeam
+from marketplace.volunteering.recognition import operations as recognition
 from marketplace.volunteering.series.rules import Every, Pattern
 from marketplace.volunteering.series.tables import Series
 from marketplace.volunteering.tables import Booking, Hours, Opportunity, Role, Shift
