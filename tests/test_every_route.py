@@ -174,6 +174,7 @@ WHO: dict[str, str] = {
     "POST /manage/{organisation_id:uuid}/acting": OWNS,
     "POST /manage/{organisation_id:uuid}/acting/removal": OWNS,
     "GET /broker/people": ASSISTS,
+    "GET /broker/organisations": ASSISTS,
     "GET /broker/people/new": ASSISTS,
     "POST /broker/people/new": ASSISTS,
     "GET /broker/people/{assisted_id:uuid}": ASSISTS,

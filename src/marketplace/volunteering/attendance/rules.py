@@ -35,6 +35,8 @@ class How(StrEnum):
     CODE = "code"
     LIST = "list"
     WALK_IN = "walk_in"
+    # Alone with somebody, where no leader shows a code.
+    OWN = "own"
 
 
 def opens_at(starts_at: datetime) -> datetime:

@@ -17,6 +17,7 @@ from marketplace.volunteering.bookings import operations, queries
 from marketplace.volunteering.bookings.forms import BookingForm
 from marketplace.volunteering.eligibility import queries as eligibility
 from marketplace.volunteering.eligibility.rules import hopeless
+from marketplace.volunteering.lone import queries as lone
 from marketplace.volunteering.rules import duration_words
 from marketplace.volunteering.shifts import queries as shifts
 from marketplace.volunteering.waitlist import queries as waitlist
@@ -142,6 +143,7 @@ async def mine(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -
         "volunteering/mine.html",
         mine=found,
         waiting=await waitlist.mine(actor),
+        alone=await lone.mine(actor),
         unread=await messages.unread(actor),
         total=duration_words(found.minutes),
         duration=duration_words,
