@@ -87,6 +87,7 @@ GOOD: dict[str, Any] = {
 }
 # By route where the name alone does not say it.
 ALSO_GOOD: dict[str, dict[str, Any]] = {
+    "POST /broker/people/new": {"phone": "01245 000000"},
     "POST /manage/roles/{id:uuid}/safeguarding": {"level": "none", "why": "They teach."},
     "POST /manage/{organisation_id:uuid}/credentials/{person_id:uuid}/check": {
         "level": "dbs_basic",
@@ -114,6 +115,9 @@ ALSO_GOOD: dict[str, dict[str, Any]] = {
 }
 # Shown by no page of this ground, and where it is tested instead.
 NOT_SHOWN = {
+    "POST /broker/imports/{import_id:uuid}/undo": "with the imports, once one was run",
+    "POST /broker/imports/{import_id:uuid}/invitations": "there too",
+    "POST /manage/{organisation_id:uuid}/acting/removal": "with acting, once it is allowed",
     "POST /broker/imports/{import_id:uuid}/stop": "with the imports, while one runs",
     "POST /my/messages/{thread_id:uuid}/blocks/removal": "with the messages",
     "POST /manage/{organisation_id:uuid}/messages/{thread_id:uuid}/blocks/removal": "there too",
@@ -144,7 +148,7 @@ THEIR_OWN = re.compile(
     r"POST .*/(screening|questions|rules|references|application|referees|rounds|funds"
     r"|things|reservations|applications|assess|sites|loans|library|leaders"
     r"|shift-leaders|my/hours|hours/{hours_id:uuid|expenses|statements"
-    r"|thanks|verify|visits|guardians?|young-people|birth-dates?|named-adult|groups?|seats|concerns)\b.*"
+    r"|thanks|verify|visits|guardians?|young-people|birth-dates?|named-adult|groups?|seats|concerns|lone|safety|admin/safeguarding)\b.*"
 )
 
 NAMES = [name for name, _ in patterns() if name not in NOT_SHOWN]
