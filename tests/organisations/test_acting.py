@@ -83,6 +83,15 @@ async def test_a_broker_who_is_a_member_acts_as_one(db: Any):
     assert actor.acts_for(here.id) is None
 
 
+async def test_a_broker_finds_those_who_let_them(db: Any, browsers: Any):
+    here = await an_organisation(name="Here")
+    await consent.allow(here.owner.actor, here.id)
+    browser = browsers()
+    await browser.sign_in_as((await a_person(platform=(PlatformRole.BROKER,))).id)
+    page = await browser.get("/broker/organisations")
+    assert f"/manage/{here.id}" in page.links()
+
+
 async def test_an_owner_says_so_on_the_page_of_people(db: Any, browsers: Any):
     here = await an_organisation()
     browser = browsers()

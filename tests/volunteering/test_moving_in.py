@@ -193,6 +193,21 @@ async def test_undo_takes_back_what_nobody_touched_and_says_what_stays(db: Any):
     assert await db.fetch_value("SELECT count(*) FROM organisation WHERE id = {}", here.id) == 1
 
 
+async def test_undo_takes_back_the_consent_it_brought(db: Any):
+    broker, known = await a_broker(), await a_person(email="v@example.org")
+    here = await an_organisation(name="Here")
+    table = (
+        "Name,Email,Organisation,Consent,Consent date,Consent how\n"
+        "V,v@example.org,Here,yes,01/02/2026,paper\n"
+    )
+    id = await an_import(broker, table, Kind.PEOPLE, run=True)
+    assert await agreed(Purpose.NEWS, here.id, [known.id])
+    await operations.undo(broker, id)
+    await operations.run_undo(id, broker.person_id)
+    assert not await agreed(Purpose.NEWS, here.id, [known.id])
+    assert await accounts.contact(known.id) is not None
+
+
 async def test_undoing_organisations_spares_those_with_opportunities(db: Any):
     broker = await a_broker()
     id = await an_import(broker, "Organisation\nOne\nTwo\n", run=True)

@@ -9,6 +9,7 @@ from litestar.params import FromPath
 
 from marketplace import clock
 from marketplace.errors import BadInput, Conflict
+from marketplace.organisations.queries import names as names_of_organisations
 from marketplace.permissions import Actor, Permission
 from marketplace.volunteering.assisted import operations, queries
 from marketplace.volunteering.assisted.forms import AddressForm, BookForm, PeopleForm, SignUpForm
@@ -163,6 +164,18 @@ async def address(request: Req, actor: NamedDependency[Actor], assisted_id: From
     return await _show(request, actor, assisted_id, form)
 
 
+@get("/broker/organisations", name="assisted.organisations")
+async def organisations(request: Req, actor: NamedDependency[Actor]) -> Page:
+    """Show the organisations that let brokers act for them."""
+    actor.require_to_know(Permission.ASSIST_PEOPLE)
+    names = await names_of_organisations(list(actor.acting_for))
+    return render(
+        request,
+        "volunteering/assisted/organisations.html",
+        organisations=sorted(names.items(), key=lambda each: each[1].casefold()),
+    )
+
+
 @post("/broker/told/{tell_id:uuid}", name="assisted.told", status_code=200)
 async def told(request: Req, actor: NamedDependency[Actor], tell_id: FromPath[UUID]) -> Page:
     """Tick off that somebody was told."""
@@ -180,5 +193,6 @@ HANDLERS: list[Any] = [
     cancel,
     letter,
     address,
+    organisations,
     told,
 ]

@@ -175,7 +175,8 @@ async def _people(lines: Sequence[Line], choices: Choices) -> list[Judged]:
             judged.append(
                 _refused(
                     line,
-                    f"The e-mail address {said}. Sign people without one up under “People”.",
+                    f"The e-mail address {said}. Who has none is signed up under “People without"
+                    " e-mail”.",
                     person_name(cells),
                 )
             )

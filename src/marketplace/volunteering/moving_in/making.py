@@ -124,7 +124,7 @@ async def _consent(
     evidence = Evidence(
         How.IMPORT,
         f"import:{how}",
-        f"import {import_id} line {judged.line.number}",
+        rules.evidence(import_id, judged.line.number),
         clock.day_bounds(day)[0],
     )
     await consents.give(actor, person, organisation, Purpose.NEWS, evidence)

@@ -285,17 +285,19 @@ _CLASH = "Something with the same number was made meanwhile. Send this line in a
 
 async def _undo(actor: Actor, id: UUID) -> bool:
     """Take back the last lines that stand; tells whether there may be more."""
-    state, _ = await _state(id)
+    state, kind = await _state(id)
     if state is not State.UNDOING:
         return False
     rows = await db.fetch(
-        "SELECT id, made_type, made_id FROM csv_import_row WHERE import_id = {}"
+        "SELECT id, line, made_type, made_id FROM csv_import_row WHERE import_id = {}"
         " AND state = 'applied' ORDER BY line DESC LIMIT {}",
         id,
         CHUNK,
     )
     for row in rows:
         stays = ""
+        if kind is Kind.PEOPLE:
+            await undoing.withdraw(actor, id, row["line"])
         if row["made_id"]:
             stays = await undoing.undo(actor, Made(row["made_type"]), row["made_id"])
         await db.execute(

@@ -70,6 +70,17 @@ class RowView:
     choice: Choice | None
     match_name: str
     match_postcode: str
+    made_type: str | None
+    made_id: UUID | None
+
+    @property
+    def href(self) -> str:
+        """Give where what was made of it can be looked at, "" for nowhere."""
+        if self.state is not RowState.APPLIED or self.made_id is None:
+            return ""
+        pages = {"organisation": "/manage/", "opportunity": "/manage/opportunities/"}
+        page = pages.get(self.made_type or "")
+        return f"{page}{self.made_id}" if page else ""
 
 
 # What people and owners still can be invited by: they were made here, and nobody claimed them.
@@ -135,7 +146,8 @@ async def one(actor: Actor, id: UUID, *, lock: bool = False) -> ImportView:
 
 _ROWS = (
     "SELECT r.id, r.line, r.label, r.verdict, r.sentence, r.state, r.choice,"
-    " coalesce(g.name, '') AS match_name, coalesce(g.postcode, '') AS match_postcode"
+    " coalesce(g.name, '') AS match_name, coalesce(g.postcode, '') AS match_postcode,"
+    " r.made_type, r.made_id"
     " FROM csv_import_row r LEFT JOIN organisation g ON g.id = r.match_id"
 )
 

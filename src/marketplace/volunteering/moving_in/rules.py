@@ -481,6 +481,11 @@ def consent_how(text: str) -> str | None:
     return next((word for pattern, word in _HOW if re.search(pattern, plain)), None)
 
 
+def evidence(import_id: object, line: int) -> str:
+    """Name the line that proves a consent, as the ledger does."""
+    return f"import {import_id} line {line}"
+
+
 def words(text: str) -> list[str]:
     """Take a cell of several words apart: "Sport; Older people | Animals"."""
     return [part.strip() for part in re.split(r"[;|,\n]", text) if part.strip()][:20]

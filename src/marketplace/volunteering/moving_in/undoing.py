@@ -4,9 +4,11 @@ from uuid import UUID
 
 import asyncpg
 
-from marketplace import clock, db
+from marketplace import audit, clock, db
+from marketplace.accounts.consents.rules import Event, How
+from marketplace.ids import new_id
 from marketplace.permissions import Actor
-from marketplace.volunteering.moving_in.rules import Made
+from marketplace.volunteering.moving_in.rules import Made, evidence
 
 # What tells that somebody did something with it, and the words for that.
 _TOUCHED = {
@@ -96,6 +98,41 @@ async def undo(actor: Actor, made: Made, id: UUID) -> str:
         # What was agreed, and by whom it was written down, is kept without a name.
         await forget(id)
     return ""
+
+
+async def withdraw(actor: Actor, import_id: UUID, line: int) -> None:
+    """Take back the consent that a line brought, unless the person has said more since; a step."""
+    db.require_transaction()
+    row = await db.fetch_one(
+        "SELECT c.* FROM consent c WHERE c.evidence = {} AND c.agreed AND NOT EXISTS"
+        " (SELECT FROM consent n WHERE n.person_id = c.person_id AND n.number > c.number"
+        "  AND n.organisation_id = c.organisation_id AND n.purpose = c.purpose"
+        "  AND n.channel = c.channel) ORDER BY c.number DESC LIMIT 1",
+        evidence(import_id, line),
+    )
+    if row is None:
+        return
+    await db.execute(
+        "INSERT INTO consent (id, person_id, organisation_id, purpose, channel, agreed, how,"
+        " recorded_by, given_at, at) VALUES ({}, {}, {}, {}, {}, false, {}, {}, {}, {})",
+        new_id(),
+        row["person_id"],
+        row["organisation_id"],
+        row["purpose"],
+        row["channel"],
+        How.IMPORT.value,
+        actor.person_id,
+        clock.now(),
+        clock.now(),
+    )
+    await audit.record(
+        Event.WITHDRAWN,
+        "person",
+        row["person_id"],
+        by=actor,
+        organisation=row["organisation_id"],
+        data={"purpose": row["purpose"], "channel": row["channel"]},
+    )
 
 
 async def forget(person_id: UUID) -> None:
