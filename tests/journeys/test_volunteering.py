@@ -1,5 +1,5 @@
 """The ways of giving time beyond a first booking: waiting, series, the day itself, certificates,
-and young people.
+young people, and people without e-mail.
 
 Nobody types an address after the home page; what comes by mail, stands on a screen or is printed
 is opened as it stands there.
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.factories import (
+    PASSWORD,
     a_booking,
     a_person,
     a_role,
@@ -23,12 +24,13 @@ from tests.factories import (
 from tests.journeys.post import Post
 from tests.journeys.test_borrowing import menu
 from tests.journeys.test_journey import join
-from tests.journeys.visitor import DESK, PHONE, Visitor
+from tests.journeys.visitor import PHONE, Visitor
 
 from marketplace import clock
-from marketplace.permissions import OrgRole
+from marketplace.permissions import OrgRole, PlatformRole
 
 GARDENERS, TITLE = "Chelmer Gardeners", "Gardening at Oaklands Park"
+PLAIN_PHONE: dict[str, Any] = {"scripted": False, "width": PHONE}
 
 
 async def opportunity_page(visitor: Visitor) -> None:
@@ -63,8 +65,7 @@ async def test_a_place_on_a_full_shift_is_offered_by_mail_and_taken_with_one_but
     garden = await an_organisation(name=GARDENERS, members={OrgRole.COORDINATOR: cora})
     shift = await a_shift(await an_opportunity(garden.id, title=TITLE), places=1)
     await a_booking(shift, fay.id)
-    phone: dict[str, Any] = {"scripted": False, "width": PHONE}
-    waits = await enter(person=vera.id, **phone)
+    waits = await enter(person=vera.id, **PLAIN_PHONE)
     await opportunity_page(waits)
     await waits.sees("Full")
     await waits.follow("Join the waitlist", inside="main")
@@ -74,7 +75,7 @@ async def test_a_place_on_a_full_shift_is_offered_by_mail_and_taken_with_one_but
     await my_volunteering(waits)
     await waits.sees("Number 1 on the waitlist")
 
-    goes = await enter(person=fay.id, **phone)
+    goes = await enter(person=fay.id, **PLAIN_PHONE)
     await goes.open("/")
     await my_volunteering(goes)
     await goes.press("Cancel my place")
@@ -82,13 +83,13 @@ async def test_a_place_on_a_full_shift_is_offered_by_mail_and_taken_with_one_but
 
     # It is kept for her: somebody who comes by meanwhile cannot snatch it.
     letter = await site.letter(vera.email, f"A place is free for you: {TITLE}")
-    passes = await enter(person=tess.id, **phone)
+    passes = await enter(person=tess.id, **PLAIN_PHONE)
     await opportunity_page(passes)
     await passes.sees("Join the waitlist")
     assert not await passes.page.get_by_role("link", name="Book").count()
 
     # On a device on which she never signed in.
-    elsewhere = await enter(**phone)
+    elsewhere = await enter(**PLAIN_PHONE)
     await elsewhere.open(letter.link("/shift-offers/"))
     await elsewhere.is_on("A place is free for you")
     await elsewhere.press("Take the place")
@@ -174,11 +175,10 @@ async def test_hours_checked_in_by_the_code_on_a_screen_are_put_right_and_agreed
     shift = await a_shift(await an_opportunity(garden.id, title=TITLE), starts_at=began)
     for person in (lena, vera):
         await a_booking(shift, person.id)
-    phone: dict[str, Any] = {"scripted": False, "width": PHONE}
-    coordinator = await enter(person=cora.id, width=DESK, scripted=False)
+    coordinator = await enter(person=cora.id, scripted=False)
     await trust_a_leader(coordinator, "Lena Leader")
 
-    leader = await enter(person=lena.id, **phone)
+    leader = await enter(person=lena.id, **PLAIN_PHONE)
     trusted = await site.letter(lena.email, "You can mark who came")
     await leader.open(trusted.link("/my/leading"))
     await leader.follow("Open the list")
@@ -186,7 +186,7 @@ async def test_hours_checked_in_by_the_code_on_a_screen_are_put_right_and_agreed
     await leader.sees("0 of 2 here.")
 
     # To look at the address is not to be there: only the button is.
-    volunteer = await enter(person=vera.id, **phone)
+    volunteer = await enter(person=vera.id, **PLAIN_PHONE)
     address = await leader.page.locator(".code__address").inner_text()
     await volunteer.open(address)
     await volunteer.is_on("Check in")
@@ -245,7 +245,7 @@ async def test_a_certificate_shows_what_was_chosen_until_it_is_revoked(
     assert await asyncio.to_thread(_is_pdf, await (await coming.value).path())
 
     # Who is shown the paper types its code, and reads what she chose to show and no more.
-    employer = await enter(width=PHONE, scripted=False)
+    employer = await enter(**PLAIN_PHONE)
     address = await volunteer.page.locator(".code__address").inner_text()
     await employer.open(address)
     await employer.is_on("This certificate is genuine")
@@ -305,9 +305,8 @@ async def test_somebody_of_16_has_a_place_for_as_long_as_a_guardian_agrees(
     garden = await an_organisation(name=GARDENERS, members={OrgRole.COORDINATOR: cora})
     await a_shift(await an_opportunity(garden.id, title=TITLE, minimum_age=14))
     gwen = "gwen.guardian@example.org"
-    phone: dict[str, Any] = {"scripted": False, "width": PHONE}
     await name_the_adult(await enter(person=cora.id, scripted=False))
-    young, guardian = await enter(person=mina.id, **phone), await enter(**phone)
+    young, guardian = await enter(person=mina.id, **PLAIN_PHONE), await enter(**PLAIN_PHONE)
     await ask_the_guardian(young, gwen)
 
     asked = await site.letter(gwen, "May Mina Young volunteer?")
@@ -337,3 +336,75 @@ async def test_somebody_of_16_has_a_place_for_as_long_as_a_guardian_agrees(
     await site.letter(cora.email, "Consent over: Mina Young")
     await my_volunteering(young)
     await young.sees("Could not be kept")
+
+
+async def sign_up_by_phone(broker: Visitor) -> None:
+    """Sign up somebody who rings and has no e-mail."""
+    await broker.open("/")
+    await broker.follow("Broker", inside="nav")
+    await broker.follow("People without e-mail")
+    await broker.follow("Sign somebody up")
+    await broker.fill(name="Ida Elder", agreed_how=["voice"])
+    await broker.press("Sign them up")
+    await broker.sees_errors("Enter a phone number or a postal address")
+    await broker.fill(phone="01245 000000")
+    await broker.press("Sign them up")
+    await broker.sees("Ida Elder is signed up.")
+
+
+async def test_somebody_without_email_is_booked_told_by_phone_and_takes_the_account_over(
+    enter: Any, site: Post
+) -> None:
+    bea = await a_person(name="Bea Broker", platform=(PlatformRole.BROKER,))
+    cora = await a_person(name="Cora Coordinator")
+    garden = await an_organisation(name=GARDENERS, members={OrgRole.COORDINATOR: cora})
+    await a_shift(await an_opportunity(garden.id, title=TITLE), places=1)
+    broker, coordinator = await enter(person=bea.id), await enter(person=cora.id)
+    await sign_up_by_phone(broker)
+    await broker.fill(q="gardening")
+    await broker.press("Find", inside="main")
+    await broker.press("Book", inside="main")
+    await broker.sees("Booked. It is on their page to print.")
+    await site.letter(cora.email, "Ida Elder will come")
+    await broker.follow("A letter to print")
+    await broker.sees("Dear Ida Elder,")
+    await broker.sees("Oaklands Park, Chelmsford, CM2 9AQ")
+
+    # What mail tells others, the broker reads and rings her about.
+    await workspace_page(coordinator)
+    await coordinator.follow("Roster", inside="main")
+    await coordinator.sees("Ida Elder")
+    await coordinator.follow("Cancel this shift")
+    await coordinator.press("Cancel the shift")
+    await coordinator.sees("Shift cancelled.")
+    await wait_until_told(broker, "The shift is called off")
+    await broker.sees("01245 000000")
+    for _ in range(2):
+        await broker.press("Told", inside="main")
+        await broker.sees("Ticked off.")
+    await broker.sees("Nobody is waiting to be told anything.")
+
+    await broker.follow("Ida Elder", inside="main")
+    await broker.fill(email="ida.elder@example.org")
+    await broker.press("Send the link")
+    await broker.sees("Noted. They get a link to claim the account.")
+    letter = await site.letter("ida.elder@example.org", "Your volunteering moves to")
+    elder = await enter(**PLAIN_PHONE)
+    await elder.open(letter.link("/claim/"))
+    await elder.fill(password=PASSWORD)
+    await elder.press("Take over the account")
+    await my_volunteering(elder)
+    await elder.sees("Cancelled by the organisation")
+    await broker.page.reload()
+    await broker.sees("ida.elder@example.org")
+    assert not await broker.page.get_by_role("button", name="Send the link").count()
+
+
+async def wait_until_told(broker: Visitor, what: str) -> None:
+    """Look at the list of what is to be told until something is on it."""
+    for _ in range(40):
+        await broker.open("/broker/people")
+        if what in await broker.words():
+            return
+        await asyncio.sleep(0.25)
+    raise AssertionError(f"nobody is to be told {what!r}: {await broker.words()}")
