@@ -1,5 +1,6 @@
 """Messages about bookings, one that was reported, and who may be written to."""
 
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -52,9 +53,10 @@ def _about(scene: Scene, rows: list[dict[str, Any]], what: str) -> dict[str, Any
                 if row["period"].lower > now and row["state"] == BookingState.CONFIRMED
             ]
         case _:
-            found = [row for row in others if row["state"] == BookingState.NO_SHOW] or [
-                row for row in reversed(others) if row["period"].upper <= now
-            ]
+            # Somebody who was there once and never again.
+            times = Counter(row["person_id"] for row in others)
+            past = [row for row in others if row["period"].upper <= now]
+            found = [row for row in past if times[row["person_id"]] == 1] or past
     return found[0] if found else None
 
 
@@ -65,10 +67,11 @@ def _thread(scene: Scene, said: dict[str, Any], booking: dict[str, Any]) -> None
     # Never before the place was booked.
     booked = booking["booked_at"]
     times = [
-        max(scene.days(each["hours"] / 24), booked + timedelta(minutes=7 * number))
+        max(scene.daytime(scene.days(each["hours"] / 24)), booked + timedelta(minutes=7 * number))
         for number, each in enumerate(said["messages"], 1)
     ]
-    times = [min(at, maker.now) for at in times]
+    # What was moved to an evening may have fallen before what it answers.
+    times = [min(at, maker.now) for at in sorted(times)]
     thread = maker.add(
         "message_thread",
         id=maker.id(times[0]),
@@ -123,7 +126,7 @@ def _report(
     sent_at: datetime,
     thread: dict[str, Any],
 ) -> None:
-    at = max(scene.days(said["hours"] / 24), sent_at)
+    at = max(scene.daytime(scene.days(said["hours"] / 24)), sent_at)
     _seen(scene, thread["id"], reporter, Side.ORGANISATION, at)
     row = scene.maker.add(
         "message_report",

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from marketplace import paths
+from marketplace.clock import LONDON
 from marketplace.demo.crowd import Crowd, Someone
 from marketplace.demo.diaries import Diaries
 from marketplace.demo.groups import GROUPS
@@ -54,6 +55,11 @@ class Scene:
     def days(self, days: float) -> datetime:
         """Give the instant so many days ago."""
         return self.maker.now - timedelta(days=days)
+
+    def daytime(self, at: datetime) -> datetime:
+        """Move an instant of the night to the evening before."""
+        hour = at.astimezone(LONDON).hour
+        return at - timedelta(hours=hour + 4 if hour < 8 else max(0, hour - 20))
 
     def shifts(self, posted: Posted) -> list[dict[str, Any]]:
         """Give the shifts of an opportunity, in order."""

@@ -13,7 +13,7 @@ _TUESDAY = 1
 def propose(scene: Scene) -> None:
     """Ask Priya to look after one garden, every first Tuesday of the month."""
     posted = scene.programme.find(GARDEN, "handy")
-    at = scene.days(26 / 24)
+    at = scene.daytime(scene.days(26 / 24))
     tom = scene.coordinator(GARDEN).id
     row = scene.maker.add(
         "visit",
