@@ -1,0 +1,86 @@
+"""The pages of a young person, a guardian, a named adult and a captain, as people use them."""
+
+from datetime import timedelta
+from typing import Any
+
+from tests.factories import a_person, a_shift, an_opportunity, an_organisation
+from tests.factories_minors import a_young_person, born
+
+from marketplace import clock, signing
+from marketplace.permissions import OrgRole
+
+
+async def test_a_minor_books_once_the_adult_is_named_and_the_guardian_agrees(
+    db: Any, browsers: Any
+):
+    ada = await a_person(name="Ada Adult")
+    organisation = await an_organisation(members={OrgRole.COORDINATOR: ada})
+    shift = await a_shift(await an_opportunity(organisation.id, minimum_age=14))
+    role = await db.fetch_value("SELECT role_id FROM shift")
+    yara, gita = await a_young_person(16), await a_person(email="gita@example.org")
+    young, guardian, owner = browsers(), browsers(), browsers()
+    for browser, person in ((young, yara), (guardian, gita), (owner, organisation.owner)):
+        await browser.sign_in_as(person.id)
+
+    here, naming = f"/shifts/{shift}/booking", f"/my/guardian/roles/{role}"
+    page = await young.get(here)
+    assert naming in page.links() and "name an adult" in page.words()
+    page = await young.submit(await young.get(naming), naming, name="Gita", email="gita")
+    assert page.field_error("email")
+    page = await young.submit(page, naming, name="Gita", email="gita@example.org")
+    assert "Not answered yet" in page.words()
+
+    adult = f"/manage/roles/{role}/named-adult"
+    assert adult in (await owner.get(f"/manage/roles/{role}")).links()
+    page = await owner.submit(await owner.get(adult), adult, person=ada.id)
+    assert "Ada Adult" in page.words()
+
+    consent = await db.fetch_value("SELECT id FROM guardian_consent")
+    link = f"/guardians/{signing.sign('guardian-consent', consent, 1)}"
+    assert "I agree" not in (await young.get(link)).words()
+    page = await guardian.submit(await guardian.get(link), link, scope="role", months="6")
+    assert page.field_error("responsible")
+    page = await guardian.submit(page, link, responsible="yes")
+    assert "Yara Young: Garden helper" in page.words()
+
+    page = await young.get(here)
+    assert "18 or over" not in page.words()
+    assert "You have a place" in (await young.submit(page, here)).text
+    roster = await owner.get(f"/manage/shifts/{shift}")
+    assert "16–17 years" in roster.words() and str(born(16)) not in roster.text
+
+    page = await guardian.get("/my/young-people")
+    page = await guardian.submit(page, f"/my/young-people/{consent}/withdrawal")
+    assert "1 place was given back" in page.text
+
+
+async def test_a_birth_date_is_corrected_once_and_never_up_to_18(db: Any, browsers: Any):
+    yara, browser, here = await a_young_person(16), browsers(), "/account/birth-date"
+    await browser.sign_in_as(yara.id)
+    page = await browser.submit(await browser.get(here), here, born_on=born(18))
+    assert "under 18" in (page.field_error("born_on") or "")
+    page = await browser.submit(page, here, born_on=born(15))
+    assert "once already" in page.words()
+
+
+async def test_a_captain_keeps_places_names_somebody_and_returns_the_rest(db: Any, browsers: Any):
+    shift = await a_shift(places=5, starts_at=clock.now() + timedelta(days=20))
+    captain, sam = browsers(), browsers()
+    await captain.sign_in_as((await a_person(name="Cap Captain")).id)
+    await sam.sign_in_as((await a_person(name="Sam")).id)
+    here = f"/shifts/{shift}/group"
+    assert here in (await captain.get(f"/shifts/{shift}/booking")).links()
+    page = await captain.submit(await captain.get(here), here, name="Acme", seats="6")
+    assert page.field_error("kind")
+    page = await captain.submit(page, here, kind="employer")
+    assert "Only 5" in (page.field_error("seats") or "")
+    page = await captain.submit(page, here, seats="4")
+    mine = page.path
+    page = await captain.submit(page, f"{mine}/seats", name="Sam", email="sam@example.org")
+    seat = await db.fetch_value("SELECT id FROM group_seat")
+    link = f"/seats/{signing.sign('group-seat', seat)}"
+    assert "You have a place" in (await sam.submit(await sam.get(link), link)).words()
+    page = await captain.submit(page, f"{mine}/return", seats="4")
+    assert "3 places" in (page.field_error("seats") or "")
+    page = await captain.submit(page, f"{mine}/return", seats="3")
+    assert "1 taken, 0 named, 0 without a name" in page.words()
