@@ -67,6 +67,7 @@ STATEMENTS = [
     " WHERE match_id IS NOT NULL",
     "CREATE INDEX IF NOT EXISTS person_unclaimed ON person (unclaimed_since)"
     " WHERE unclaimed_since IS NOT NULL",
+    "CREATE INDEX IF NOT EXISTS consent_evidence ON consent (evidence) WHERE how = 'import'",
     # --- acting for an organisation
     # A ledger: what counts is the last row of an organisation.
     """

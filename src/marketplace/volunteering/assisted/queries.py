@@ -165,15 +165,15 @@ async def bookings(person_id: UUID) -> list[PlaceView]:
 
 
 async def shifts(person_id: UUID, q: str) -> list[PlaceView]:
-    """Find shifts with free places that somebody has not booked, the soonest first."""
+    """Find shifts with free places when somebody has nothing booked, the soonest first."""
     rows = await db.fetch(
         _PLACE.replace("{}", "s.id") + " LEFT JOIN series e ON e.id = s.series_id"
         " WHERE s.state = 'planned' AND s.starts_at > now() AND s.taken + s.held < s.places"
         " AND o.state = 'open' AND g.state = 'approved' AND e.for_visits IS NOT TRUE"
         " AND strpos(lower(unaccent(o.title || ' ' || o.town || ' ' || g.name)),"
         "  lower(unaccent({}))) > 0"
-        " AND NOT EXISTS (SELECT FROM booking b WHERE b.shift_id = s.id AND b.person_id = {}"
-        "  AND b.state <> 'cancelled') ORDER BY s.starts_at, s.id LIMIT {}",
+        " AND NOT EXISTS (SELECT FROM booking b WHERE b.person_id = {} AND b.state <> 'cancelled'"
+        "  AND b.period && tstzrange(s.starts_at, s.ends_at)) ORDER BY s.starts_at, s.id LIMIT {}",
         q,
         person_id,
         SHOWN,

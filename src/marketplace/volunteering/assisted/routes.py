@@ -87,7 +87,7 @@ async def _show(
     return render(
         request,
         "volunteering/assisted/person.html",
-        status=422 if form or refused else 200,
+        status=422 if form else 409 if refused else 200,
         person=person,
         bookings=await queries.bookings(id),
         shifts=await queries.shifts(id, q),

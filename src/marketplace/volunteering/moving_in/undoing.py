@@ -104,8 +104,9 @@ async def withdraw(actor: Actor, import_id: UUID, line: int) -> None:
     """Take back the consent that a line brought, unless the person has said more since; a step."""
     db.require_transaction()
     row = await db.fetch_one(
-        "SELECT c.* FROM consent c WHERE c.evidence = {} AND c.agreed AND NOT EXISTS"
-        " (SELECT FROM consent n WHERE n.person_id = c.person_id AND n.number > c.number"
+        "SELECT c.* FROM consent c WHERE c.evidence = {} AND c.how = 'import' AND c.agreed"
+        " AND NOT EXISTS (SELECT FROM consent n WHERE n.person_id = c.person_id"
+        "  AND n.number > c.number"
         "  AND n.organisation_id = c.organisation_id AND n.purpose = c.purpose"
         "  AND n.channel = c.channel) ORDER BY c.number DESC LIMIT 1",
         evidence(import_id, line),
