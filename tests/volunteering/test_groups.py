@@ -219,7 +219,8 @@ async def test_looking_first_and_keeping_later_would_keep_too_many(scene: Scene)
         if free >= 2:
             await db.execute(
                 "INSERT INTO volunteer_group (id, shift_id, organisation_id, captain_id, name,"
-                " kind, held, lapses_at) SELECT gen_random_uuid(), {}, {}, {}, 'A', 'club', 2, now()",
+                " kind, held, lapses_at)"
+                " SELECT gen_random_uuid(), {}, {}, {}, 'A', 'club', 2, now()",
                 scene.shift,
                 scene.organisation,
                 scene.cap.id,
