@@ -108,6 +108,6 @@ async def test_written_and_shared_as_people_do(db, browser):
     assert "Nobody." in page.words()
     page = await browser.submit(page, "/account/safety", contact_name="Bea Osei")
     page = await browser.submit(page, "/account/safety/sharing")
-    assert "shared on all shifts" in page.words()
+    assert "Shared on all shifts" in page.words()
     await browser.sign_in_as(made.owner.id)
     assert "Bea Osei" in (await browser.get(f"/manage/shifts/{shift}/safety")).words()
