@@ -103,7 +103,6 @@ ACCOUNT: list[AccountLink] = [
 ]
 ARRIVALS: list[Arrival] = [applying.adopt_drafts]
 # What threads of messages may be about.
-SUBJECTS = {contact_queries.BOOKING: contact_queries.describe}
 WORKSPACE: list[Section] = [
     *desk.WORKSPACE,
     *campaigns.WORKSPACE,
