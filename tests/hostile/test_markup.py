@@ -128,9 +128,13 @@ class Anything:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        if name.endswith(("_at", "_on", "_by", "day", "date")) or name in {"starts", "ends"}:
+        if name.endswith(("_at", "_on", "_by", "day", "date")) or name in {
+            "starts",
+            "ends",
+            "until",
+        }:
             return clock.now()
-        if name.endswith(("minutes", "places", "amount", "pence", "deposit", "count")):
+        if name.endswith(("minutes", "places", "seats", "amount", "pence", "deposit", "count")):
             return 90
         if name.endswith("id") or name == "id":
             return uuid4()
@@ -155,12 +159,18 @@ def given(template: str, text: str) -> dict[str, Any]:
     for ending in ("txt", "html"):
         source = (paths.templates() / "email" / f"{template}.{ending}").read_text()
         wanted |= meta.find_undeclared_variables(made.parse(source))
-    context: dict[str, Any] = {"to": SimpleNamespace(name=text, email="kim@example.org")}
+    context: dict[str, Any] = {
+        "to": SimpleNamespace(id=uuid4(), name=text, email="kim@example.org")
+    }
     for name in wanted - set(made.globals) - {"to", "brand", "link", "zone", "subject"}:
         if name in {"at", "until", "starts", "ends"}:
             context[name] = clock.now()
-        elif name in {"path", "cancel", "address", "onward"}:
+        elif name in {"path", "cancel", "address", "onward", "link_safe"}:
             context[name] = "/somewhere"
+        elif name in {"about", "words", "why", "button"}:
+            context[name] = text
+        elif name == "places":
+            context[name] = 90
         else:
             context[name] = Anything(text)
     return context

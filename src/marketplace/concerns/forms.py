@@ -3,7 +3,7 @@
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from marketplace.concerns.rules import LONGEST_TEXT, AboutLeads
 from marketplace.web.forms import Form, Line, ShortLine, Text, Tick
@@ -37,7 +37,8 @@ class ConcernForm(Form):
     text: Words
     contact_name: ShortLine = ""
     contact_how: Line = ""
-    page: Annotated[str, Field(max_length=300)] = ""
+    # Nobody typed it: a concern is not lost over it.
+    page: Annotated[str, BeforeValidator(lambda value: str(value)[:300])] = ""
 
     @property
     def organisation_id(self) -> UUID | None:
