@@ -4,6 +4,7 @@ import pytest
 from jinja2 import DictLoader, StrictUndefined, UndefinedError
 from markupsafe import Markup, escape
 
+from marketplace.web import compiled
 from marketplace.web.compiled import Pages
 from marketplace.web.render import environment, icon
 
@@ -76,3 +77,52 @@ def _data():
     from jinja2 import nodes
 
     return nodes.TemplateData
+
+
+@pytest.fixture
+def cache_folder(tmp_path, monkeypatch):
+    monkeypatch.setattr(compiled.platformdirs, "user_cache_path", lambda *_, **__: tmp_path)
+    compiled.kept.cache_clear()
+    yield tmp_path / "pages"
+    compiled.kept.cache_clear()
+
+
+def shown_with_cache(text: str) -> str:
+    compiled.kept.cache_clear()
+    built = Pages(loader=DictLoader({"a.html": text}), bytecode_cache=compiled.kept())
+    return built.get_template("a.html").render()
+
+
+def test_what_was_compiled_is_read_by_the_next_process(cache_folder, monkeypatch):
+    assert shown_with_cache("{{ 1 + 1 }}") == "2"
+    monkeypatch.setattr(Pages, "_compile", lambda *_: pytest.fail("it was compiled again"))
+    assert shown_with_cache("{{ 1 + 1 }}") == "2"
+
+
+def test_a_changed_page_or_file_is_compiled_anew(cache_folder, monkeypatch):
+    assert shown_with_cache("{{ 1 + 1 }}") == "2"
+    assert shown_with_cache("{{ 1 + 2 }}") == "3"
+    kept = next(cache_folder.iterdir()).read_bytes()
+    monkeypatch.setattr(compiled, "_made_with", lambda: "other files")
+    assert shown_with_cache("{{ 1 + 2 }}") == "3"
+    assert next(cache_folder.iterdir()).read_bytes() != kept
+
+
+@pytest.mark.parametrize("half", [0, 20, 60, 90])
+def test_half_a_file_is_compiled_anew(cache_folder, half):
+    assert shown_with_cache("{{ 1 + 1 }}") == "2"
+    (file,) = cache_folder.iterdir()
+    file.write_bytes(file.read_bytes()[:half])
+    assert shown_with_cache("{{ 1 + 1 }}") == "2"
+
+
+def test_a_folder_others_may_write_to_is_not_read(cache_folder):
+    cache_folder.mkdir()
+    cache_folder.chmod(0o777)
+    assert compiled.kept() is None
+
+
+def test_without_a_folder_pages_are_compiled(cache_folder):
+    cache_folder.write_text("a file")
+    assert compiled.kept() is None
+    assert shown_with_cache("{{ 1 + 1 }}") == "2"

@@ -27,7 +27,7 @@ from marketplace.listing_index import METRES_A_MILE
 from marketplace.permissions import ANONYMOUS, Actor, Permission
 from marketplace.web import assets, csrf
 from marketplace.web.bodies import read_query
-from marketplace.web.compiled import Pages
+from marketplace.web.compiled import Pages, kept
 
 Page = Response[str]
 
@@ -66,6 +66,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        bytecode_cache=kept(),
     )
     built.filters.update(
         date=_date,
@@ -107,6 +108,7 @@ def govuk(component: str) -> Callable[..., Markup]:
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
+        bytecode_cache=kept(),
     )
     module = lenient.get_template(f"{package}/components/{component}/macro.html").module
     return getattr(module, "govuk" + component.title().replace("-", ""))
