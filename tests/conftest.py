@@ -21,6 +21,19 @@ from marketplace.db.migrations import migrate
 from marketplace.files import store
 
 _SERVER = pytest.StashKey[EmbeddedServer]()
+# What starts servers and browsers takes longest a file: begun last, it would be waited for alone.
+_FIRST = ("load", "journeys", "wide", "worker", "cli", "packaging")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the slow folders first; everything else keeps its order."""
+    here = Path(__file__).parent
+
+    def rank(item: pytest.Item) -> int:
+        folder = item.path.relative_to(here).parts[0]
+        return _FIRST.index(folder) if folder in _FIRST else len(_FIRST)
+
+    items.sort(key=rank)
 
 
 def _start_server(config: pytest.Config) -> str:

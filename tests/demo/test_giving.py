@@ -205,6 +205,10 @@ def test_people_write_about_their_own_bookings_and_nothing_lies_ahead(town, now)
     assert len(town["message_report"]) == 1
 
 
+def test_on_any_day_one_guardian_agreed_and_another_is_asked(town):
+    assert Counter(row["state"] for row in town["guardian_consent"]) == {"given": 1, "asked": 1}
+
+
 def test_consents_have_evidence_and_some_were_withdrawn(town):
     assert 40 < sum(row["agreed"] for row in town["consent"]) < 200
     assert any(not row["agreed"] for row in town["consent"])

@@ -81,7 +81,7 @@ def make_crowd(maker: Maker, password_hash: str) -> Crowd:
     """Make everybody: those to sign in as, a few for each organisation, and the volunteers."""
     names = _Names(maker)
     known = {
-        each.kind: _someone(
+        each.kind: somebody(
             maker, each.name, each.email, "Chelmsford", "CM1", password_hash, maker.ago(880, 1100)
         )
         for each in SIGN_INS
@@ -108,7 +108,7 @@ def make_crowd(maker: Maker, password_hash: str) -> Crowd:
         town, outward = maker.chance.choice(homes)
         since = maker.ago(0.2, 4) if number % 20 == 19 else maker.ago(60, 380)
         volunteers.append(
-            _someone(
+            somebody(
                 maker,
                 *names.new(),
                 town,
@@ -134,12 +134,12 @@ def _team(
             team.append((known[sign_in.kind], role))
             continue
         since = maker.ago(880, 1100)
-        person = _someone(maker, *names.new(), group.town, group.outward, password_hash, since)
+        person = somebody(maker, *names.new(), group.town, group.outward, password_hash, since)
         team.append((person, role))
     return team
 
 
-def _someone(
+def somebody(
     maker: Maker,
     name: str,
     email: str,
@@ -150,6 +150,7 @@ def _someone(
     *,
     confirmed: bool = True,
 ) -> Someone:
+    """Let a person join."""
     chance = maker.chance
     point = maker.near(town, 1500)
     person = Someone(maker.id(since), name, email, (point.x, point.y), since)

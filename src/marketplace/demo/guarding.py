@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
-from marketplace.demo.crowd import Someone
+from marketplace.demo.crowd import Someone, somebody
 from marketplace.demo.groups import GROUPS
 from marketplace.demo.scene import GARDEN, Scene, words
 from marketplace.organisations.rules import Event as OrganisationEvent
@@ -16,7 +16,7 @@ from marketplace.volunteering.guardians.rules import ConsentState, Event, until
 _NONE_IN = 9
 _TELL_THEIR_AGE = 0.6
 _MONTHS = 12
-_YOUNG = (16, 15)
+_YOUNG = (("Ella Quickthorn", 16), ("Jude Larkmead", 15))
 
 
 def guard(scene: Scene) -> None:
@@ -95,12 +95,8 @@ def _ages(scene: Scene) -> None:
 
 
 def _young(scene: Scene) -> None:
-    """Make two who never booked young; the guardian of one agreed, that of the other is asked."""
-    involved = {row["person_id"] for row in scene.maker.rows["booking"]}
-    involved |= {row["person_id"] for row in scene.maker.rows["role_application"]}
-    involved |= {row["person_id"] for row in scene.maker.rows["credential"]}
+    """Let two young people in; the guardian of one agreed, that of the other is asked."""
     garden = scene.programme.posted[0]
-    free = [person for person in scene.crowd.volunteers if person.id not in involved]
     tom = scene.coordinator(GARDEN)
     at = scene.days(40)
     adult = scene.maker.add(
@@ -113,11 +109,18 @@ def _young(scene: Scene) -> None:
         named_at=at,
     )
     scene.tell(Event.ADULT_NAMED, "named_adult", adult, at, tom.id)
-    people = {row["id"]: row for row in scene.maker.rows["person"]}
-    for number, (person, years) in enumerate(zip(free, _YOUNG, strict=False)):
+    for name, years in _YOUNG:
         born_on = scene.maker.today - timedelta(days=round(365.25 * (years + 0.4)))
-        people[person.id]["born_on"] = born_on
-        _consent(scene, person, born_on, given=number == 0)
+        _consent(scene, _joins(scene, name, born_on), born_on, given=years == _YOUNG[0][1])
+
+
+def _joins(scene: Scene, name: str, born_on: date) -> Someone:
+    rows = scene.maker.rows["person"]
+    email = f"{name.replace(' ', '.').lower()}@example.org"
+    hashed = rows[0]["password_hash"]
+    young = somebody(scene.maker, name, email, "Chelmsford", "CM2", hashed, scene.days(41))
+    rows[-1]["born_on"] = born_on
+    return young
 
 
 def _consent(scene: Scene, person: Someone, born_on: date, *, given: bool) -> None:

@@ -103,6 +103,9 @@ async def _analyse(*, much: bool) -> None:
 
 
 async def _copy(table: str, rows: list[dict[str, Any]]) -> None:
+    # Which days a town is made on decides whether anybody was asked to fill a shift, and so on.
+    if not rows:
+        return
     columns = list(rows[0])
     await db.connection().copy_records_to_table(
         table, columns=columns, records=[tuple(row[name] for name in columns) for row in rows]

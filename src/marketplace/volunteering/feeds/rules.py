@@ -10,6 +10,7 @@ from typing import Any, cast
 LONGEST_ID = 500
 MOST_ACTIVITIES = 2000
 MOST_SESSIONS = 500
+MOST_ROLES = 20
 Node = Mapping[str, Any]
 
 
@@ -19,9 +20,12 @@ class Bad(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A time that somebody is wanted; instants are aware."""
+    """A time that somebody is wanted; instants are aware.
 
-    source: str
+    `role` is the source of whose time it is, "" where the feed does not say.
+    """
+
+    role: str
     starts_at: datetime
     ends_at: datetime
 
@@ -64,7 +68,6 @@ class FeedOrganisation:
     website: str
     causes: Sequence[str]
     charity_number: str
-    activities: Sequence[Activity]
 
 
 def entries(document: object) -> list[object]:
@@ -94,9 +97,6 @@ def organisation(entry: object, slug: Mapping[str, str]) -> FeedOrganisation:
     name = _text(node, "name", 200)
     if not name:
         raise Bad("The organisation has no name.")
-    activities = _all(node, "activity")
-    if len(activities) > MOST_ACTIVITIES:
-        raise Bad(f"It has more than {MOST_ACTIVITIES} activities.")
     return FeedOrganisation(
         source=_id(node),
         name=name,
@@ -104,11 +104,27 @@ def organisation(entry: object, slug: Mapping[str, str]) -> FeedOrganisation:
         website=_web(_text(node, "website", 200)),
         causes=_slugs(node, "cause", slug),
         charity_number=_charity(node),
-        activities=[_activity(each, slug) for each in activities],
     )
 
 
-def _activity(entry: object, slug: Mapping[str, str]) -> Activity:
+def activities(entry: object) -> list[object]:
+    """Give what an organisation lists as its activities, each as it was written.
+
+    Raises:
+        Bad: they are too many.
+    """
+    found = _all(_node(entry), "activity")
+    if len(found) > MOST_ACTIVITIES:
+        raise Bad(f"It has more than {MOST_ACTIVITIES} activities.")
+    return found
+
+
+def activity(entry: object, slug: Mapping[str, str]) -> Activity:
+    """Read one activity with its roles and sessions.
+
+    Raises:
+        Bad: it is none, or lacks what it needs.
+    """
     node = _node(entry)
     title = _text(node, "title", 200) or _text(node, "name", 200)
     source = _id(node)
@@ -118,12 +134,20 @@ def _activity(entry: object, slug: Mapping[str, str]) -> Activity:
     summary, _, rest = description.partition("\n\n")
     if len(summary) > 300:
         summary, rest = f"{summary[:297]}…", description
-    roles = [_role(each, title, slug) for each in _all(node, "role")][:20]
-    sessions = _all(node, "session")
+    named = _all(node, "role")[:MOST_ROLES]
+    roles = [_role(each, title, slug) for each in named]
+    sessions = [
+        *((each, "") for each in _all(node, "session")),
+        *(
+            (each, role.source)
+            for role, each_role in zip(roles, named, strict=True)
+            for each in _all(_node(each_role), "session")
+        ),
+    ]
     if len(sessions) > MOST_SESSIONS:
         raise Bad(f"The activity {source} has more than {MOST_SESSIONS} sessions.")
     nowhere: Node = {}
-    place = next(_places(node, sessions), nowhere)
+    place = next(_places(node, [each for each, _ in sessions]), nowhere)
     return Activity(
         source=source,
         title=title,
@@ -131,14 +155,17 @@ def _activity(entry: object, slug: Mapping[str, str]) -> Activity:
         description=rest.strip(),
         causes=_slugs(node, "cause", slug),
         remote=any(
-            _node(each).get("allowsRemoteParticipation") in (True, "true")
-            for each in _all(node, "role")
+            _node(each).get("allowsRemoteParticipation") in (True, "true") for each in named
         ),
         place_name=_text(place, "name", 200),
         address=_text(place, "address", 200),
         point=_point(place),
         roles=roles or [FeedRole(f"{source}#role", title, "", None, ())],
-        sessions=[found for each in sessions if (found := _session(each, source))],
+        sessions=[
+            found
+            for each, role in sessions
+            for found in _sessions(each, role, source, [role.source for role in roles])
+        ],
     )
 
 
@@ -154,7 +181,8 @@ def _role(entry: object, title: str, slug: Mapping[str, str]) -> FeedRole:
     )
 
 
-def _session(entry: object, activity: str) -> Session | None:
+def _sessions(entry: object, role: str, activity: str, roles: Sequence[str]) -> list[Session]:
+    """Read one session: of each role that it names, of the one it stands in, or of none."""
     node = _node(entry)
     for time in _all(node, "time"):
         if not isinstance(time, Mapping):
@@ -164,11 +192,9 @@ def _session(entry: object, activity: str) -> Session | None:
         if start and end:
             if end <= start:
                 raise Bad(f"A session of {activity} ends before it starts.")
-            # Ours have no id of their own: what they are told apart by is when they are.
-            own = node.get("id", node.get("@id"))
-            source = own if isinstance(own, str) else f"{activity}#{start.isoformat()}"
-            return Session(source[:LONGEST_ID], start, end)
-    return None
+            named = [name for name in _ids(node, "role") if name in roles]
+            return [Session(name, start, end) for name in named or [role]]
+    return []
 
 
 def _instant(interval: Node, name: str) -> datetime | None:
@@ -259,20 +285,24 @@ def _web(text: str) -> str:
     return text if text.startswith(("https://", "http://")) else ""
 
 
-def _slugs(node: Node, name: str, slug: Mapping[str, str]) -> list[str]:
+def _ids(node: Node, name: str) -> list[str]:
+    """Give what a property refers to, written as {"id": …} or as the address alone; each once."""
     found: list[str] = []
     for each in _all(node, name):
         term = cast("Node", each) if isinstance(each, Mapping) else {"id": each}
-        known = slug.get(str(term.get("id", term.get("@id"))))
-        if known and known not in found:
-            found.append(known)
+        id = str(term.get("id", term.get("@id")))
+        if id not in found:
+            found.append(id)
     return found
 
 
+def _slugs(node: Node, name: str, slug: Mapping[str, str]) -> list[str]:
+    known = (slug.get(id) for id in _ids(node, name))
+    return list(dict.fromkeys(each for each in known if each))
+
+
 def _charity(node: Node) -> str:
-    for each in _all(node, "charityRegistration"):
-        term = cast("Node", each) if isinstance(each, Mapping) else {"id": each}
-        match = re.search(r"GB-CHC-([0-9]{5,7})$", str(term.get("id", term.get("@id"))))
-        if match:
+    for id in _ids(node, "charityRegistration"):
+        if match := re.search(r"GB-CHC-([0-9]{5,7})$", id):
             return match[1]
     return ""

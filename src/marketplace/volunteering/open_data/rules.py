@@ -8,6 +8,8 @@ publishing page, organisation -> activity -> role and session. Its known gaps, a
 - A time is any temporal entity: we give the instants (OWL Time) and, beside them, the standard's
   own "Tuesday evening". Its parts of the day are those of the ontology (6, 12, 18 o'clock).
 - `CharityRegistration` has no properties: it is named by its org-id.
+- `role` and `session` are told of activities alone in its examples, yet neither property has a
+  domain: a session names whose it is by `role`, and sessions inside a role are read likewise.
 - A bare `DBSCheck` would say more than anybody decided, so checks are not published.
 """
 
@@ -146,7 +148,7 @@ def _activity(facts: ActivityFacts, *, base_url: str, locate: Locate) -> dict[st
     if facts.image:
         found["image"] = f"{base_url}{facts.image}"
     location = _location(facts, locate)
-    found["session"] = [_session(each, location) for each in facts.sessions]
+    found["session"] = [_session(each, location, url) for each in facts.sessions]
     if not facts.sessions and location:
         # Flexible times: where, without when.
         found["session"] = [{"type": "Session", "location": [location]}]
@@ -155,7 +157,7 @@ def _activity(facts: ActivityFacts, *, base_url: str, locate: Locate) -> dict[st
 
 def _role(facts: ActivityFacts, role: RoleFacts, url: str) -> dict[str, Any]:
     found: dict[str, Any] = {
-        "id": f"{url}#role-{role.id}",
+        "id": _role_id(url, role.id),
         "type": "Role",
         "title": role.title or facts.title,
         "description": role.description or facts.summary,
@@ -174,6 +176,10 @@ def _role(facts: ActivityFacts, role: RoleFacts, url: str) -> dict[str, Any]:
         terms.append("expenses-paid")
     found["roleAccessibility"] = _terms(dict.fromkeys(terms), taxonomies.ACCESSIBILITY)
     return found
+
+
+def _role_id(url: str, role: UUID) -> str:
+    return f"{url}#role-{role}"
 
 
 def _commitment(facts: ActivityFacts, role_id: UUID) -> str:
@@ -199,7 +205,9 @@ def _location(facts: ActivityFacts, locate: Locate) -> dict[str, Any] | None:
     return {name: value for name, value in found.items() if value != ""}
 
 
-def _session(facts: SessionFacts, location: dict[str, Any] | None) -> dict[str, Any]:
+def _session(
+    facts: SessionFacts, location: dict[str, Any] | None, url: str
+) -> dict[str, Any]:
     times: list[dict[str, Any]] = [
         {
             "type": "owltime:ProperInterval",
@@ -209,7 +217,11 @@ def _session(facts: SessionFacts, location: dict[str, Any] | None) -> dict[str, 
     ]
     if part := part_of_day(facts.local_start):
         times.append({"id": f"{NS}{facts.local_start:%A}{part}"})
-    found: dict[str, Any] = {"type": "Session", "time": times}
+    found: dict[str, Any] = {
+        "type": "Session",
+        "role": [{"id": _role_id(url, facts.role_id)}],
+        "time": times,
+    }
     if location:
         found["location"] = [location]
     return found
