@@ -169,3 +169,10 @@ def test_rows_are_named_once_and_say_where_and_when_they_were_read():
         assert rule.valid_to is None or rule.valid_from < rule.valid_to
         assert rule.checked_on <= NOW and rule.source_name
     assert all(note.source.startswith("https://") for note in notes())
+
+
+def test_days_elsewhere_are_said_to_count_with_the_words_of_the_act():
+    """The page judges a role: nobody is told here what somebody does for others."""
+    said = [note for note in notes() if "days elsewhere" in note.text]
+    assert [note.nations for note in said] == [frozenset({Nation.ENGLAND, Nation.WALES})]
+    assert "legislation.gov.uk/ukpga/2006/47/schedule/4" in said[0].source

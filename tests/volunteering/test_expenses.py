@@ -15,6 +15,7 @@ from marketplace.volunteering.expenses.operations import Spent
 from marketplace.volunteering.expenses.rules import MOVES, Kind, State
 
 CAR = rules.rates().at(Kind.CAR, date(2026, 11, 22))
+CAR_BEFORE = rules.rates().at(Kind.CAR, date(2026, 4, 5))
 BIKE = rules.rates().at(Kind.BICYCLE, date(2026, 11, 22))
 
 
@@ -24,9 +25,11 @@ BIKE = rules.rates().at(Kind.BICYCLE, date(2026, 11, 22))
 @pytest.mark.parametrize(
     ("rate", "tenths", "before", "pence"),
     [
-        (CAR, 100, 0, 450),
-        (CAR, 125, 0, 563),
-        (CAR, 100, 99_950, 50 // 10 * 45 + 50 // 10 * 25),
+        (CAR, 100, 0, 550),
+        (CAR, 125, 0, 688),
+        (CAR, 100, 99_950, 50 // 10 * 55 + 50 // 10 * 25),
+        (CAR_BEFORE, 100, 0, 450),
+        (CAR_BEFORE, 125, 0, 563),
         (CAR, 100, 100_000, 250),
         (CAR, 100, 500_000, 250),
         (BIKE, 100, 500_000, 200),
@@ -41,6 +44,13 @@ def test_every_rate_has_a_source_and_a_day_somebody_looked():
     rates = rules.rates()
     assert rates.url.startswith("https://www.gov.uk/") and rates.checked_on.year >= 2026
     assert {rate.kind for rate in rates.rows} == {Kind.CAR, Kind.MOTORCYCLE, Kind.BICYCLE}
+
+
+def test_the_car_rate_rose_on_6_april_2026_and_days_before_keep_theirs():
+    """Announced on 21 May 2026, and backdated to the beginning of the tax year."""
+    by_day = {rules.rates().at(Kind.CAR, date(2026, 4, day)).pence for day in (6, 30)}
+    assert by_day == {55} and CAR_BEFORE.pence == 45
+    assert rules.rates().at(Kind.CAR, date(2026, 4, 6)).pence_after == CAR_BEFORE.pence_after
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ _SAID = {
 _PAID = {
     "Bus fares": Expenses.TRAVEL,
     "Public transport": Expenses.TRAVEL,
-    "45p a mile": Expenses.ALL,
+    "55p a mile": Expenses.ALL,
     "childcare": Expenses.ALL,
 }
 # Whoever said nothing of it at all.

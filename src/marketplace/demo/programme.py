@@ -62,7 +62,7 @@ _GETTING_THERE = (
 )
 _EXPENSES = (
     "Bus fares and car parking are paid back the same day.",
-    "45p a mile, and lunch if you stay past one.",
+    "55p a mile, and lunch if you stay past one.",
     "We can pay for childcare while you are with us. Please ask.",
     "Public transport is paid back with a ticket or a screenshot.",
     "",

@@ -60,7 +60,7 @@ MOVES = Moves(
 @dataclass(frozen=True, slots=True)
 class Rate:
     """Pence a mile of one kind, in force in `[since, until)`; after `first_miles` of a tax year
-    it is `pence_after`."""
+    it is `pence_after`. `unconfirmed` says why, where HMRC's own page could not be read for it."""
 
     kind: Kind
     since: date
@@ -68,6 +68,7 @@ class Rate:
     pence: int
     first_miles: int | None
     pence_after: int | None
+    unconfirmed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,7 @@ def rates() -> Rates:
             row["pence"],
             row["first_miles"],
             row["pence_after"],
+            row.get("unconfirmed", ""),
         )
         for row in data["rates"]
     )
