@@ -10,10 +10,17 @@ from tests.factories import a_role, a_shift, an_opportunity, an_organisation
 
 from marketplace import clock, db
 from marketplace.errors import CommandError
-from marketplace.volunteering.feeds import operations
+from marketplace.volunteering.feeds import steps
 from marketplace.volunteering.feeds.operations import import_feed
 
 OTHER = "https://other.test"
+OPPORTUNITY = (
+    "SELECT title, summary, description, skills, place_name, town, postcode, point FROM opportunity"
+)
+SESSIONS = (
+    "SELECT r.title, s.starts_at, s.ends_at, s.local_start FROM shift s"
+    " JOIN role r ON r.id = s.role_id ORDER BY s.starts_at, r.title"
+)
 
 
 def activity(number: int = 1, **changes: Any) -> dict[str, Any]:
@@ -61,32 +68,47 @@ async def test_our_own_feed_makes_the_same_opportunities_elsewhere(
     made = await an_opportunity(
         here.id, skills=["active-listening"], minimum_age=16, description="More of it."
     )
-    await a_role(made, title="Tea maker", minimum_age=14)
+    tea = await a_role(made, title="Tea maker", minimum_age=14)
     starts = clock.now().replace(microsecond=0) + timedelta(days=7)
-    await a_shift(made, starts_at=starts)
+    # Both roles at once on the first day: their sessions differ in the role alone.
+    first = await db.fetch_value("SELECT id FROM role WHERE id <> {}", tea)
+    for role, days in ((first, 0), (tea, 0), (first, 1), (tea, 2)):
+        await a_shift(made, starts_at=starts + timedelta(days=days), role_id=role)
     text = (await browser.get("/open-data/volunteering.jsonld")).text
-    before = await db.fetch_one(
-        "SELECT title, summary, description, skills, point FROM opportunity"
-    )
+    before = await db.fetch_one(OPPORTUNITY)
+    sessions = await db.fetch(SESSIONS)
+    assert len(sessions) == 4
     await _cleaner.clean()
     file = tmp_path / "feed.jsonld"
     file.write_text(text.replace("https://marketplace.test", OTHER))
     report = await import_feed(file)
     assert (report.added, report.rejected) == (1, 0)
-    after = await db.fetch_one(
-        "SELECT title, summary, description, skills, point FROM opportunity WHERE state = 'draft'"
-    )
-    for name in ("title", "summary", "description"):
+    after = await db.fetch_one(f"{OPPORTUNITY} WHERE state = 'draft'")
+    for name in ("title", "summary", "description", "place_name", "town", "postcode"):
         assert after[name] == before[name]
     assert "active-listening" in after["skills"]
     assert abs(after["point"].x - before["point"].x) < 20
     roles = await db.fetch("SELECT title, minimum_age FROM role ORDER BY position")
     assert [tuple(row.values()) for row in roles] == [("Garden helper", 16), ("Tea maker", 14)]
-    assert await db.fetch_value("SELECT starts_at FROM shift") == starts
+    assert await db.fetch(SESSIONS) == sessions
     assert await db.fetch_value("SELECT state FROM organisation") == "draft"
     again = await import_feed(file)
     assert (again.added, again.changed, again.unchanged) == (0, 0, 1)
-    assert await count("shift") == 1
+    assert await count("shift") == 4
+
+
+@pytest.mark.parametrize("nested", [False, True])
+async def test_a_session_is_planned_for_the_role_it_names_or_stands_in(
+    db: Any, tmp_path: Path, nested: bool
+):
+    start = (clock.now() + timedelta(days=9)).replace(microsecond=0)
+    first, second = ({"id": f"{OTHER}/a/1#{name}", "type": "Role", "title": name} for name in "AB")
+    if nested:
+        told = activity(role=[first, second | {"session": [interval(start)]}], session=[])
+    else:
+        told = activity(role=[first, second], session=[interval(start) | {"role": second["id"]}])
+    await import_feed(feed(tmp_path, told))
+    assert [row["title"] for row in await db.fetch(SESSIONS)] == ["B"]
 
 
 async def test_a_changed_feed_changes_the_draft_and_makes_nothing_twice(db: Any, tmp_path: Path):
@@ -159,15 +181,15 @@ async def test_killed_half_way_it_goes_on(db: Any, tmp_path: Path, monkeypatch: 
     whole = json.loads(file.read_text())
     second = whole["graph"][0] | {"id": f"{OTHER}/o/9", "activity": [activity(9), activity(10)]}
     file.write_text(json.dumps([*whole["graph"], second]))
-    real = operations._remember
+    real = steps.remember
 
-    async def dying(source: str, *rest: Any) -> None:
+    async def dying(source: str, *rest: Any, **more: Any) -> None:
         if source.endswith("/a/10"):
             raise KeyboardInterrupt
-        await real(source, *rest)
+        await real(source, *rest, **more)
 
     with monkeypatch.context() as patched:
-        patched.setattr(operations, "_remember", dying)
+        patched.setattr(steps, "remember", dying)
         with pytest.raises(KeyboardInterrupt):
             await import_feed(file)
     assert await count("opportunity") == 1

@@ -59,6 +59,7 @@ async def test_an_open_opportunity_is_told_in_the_terms_of_the_standard(browser,
         V.ExpensesPaid,
     }
     session = graph.value(activity, V.session)
+    assert (session, V.role, role) in graph
     where = graph.value(session, V.location)
     assert float(graph.value(where, V.latitude)) == pytest.approx(51.7258, abs=0.01)
     assert float(graph.value(where, V.longitude)) == pytest.approx(0.4716, abs=0.01)

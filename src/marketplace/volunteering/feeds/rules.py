@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
+from pydantic import TypeAdapter
+
 LONGEST_ID = 500
 MOST_ACTIVITIES = 2000
 MOST_SESSIONS = 500
@@ -68,6 +70,11 @@ class FeedOrganisation:
     website: str
     causes: Sequence[str]
     charity_number: str
+
+
+# As they wait in the database for a broker's word.
+ACTIVITY = TypeAdapter(Activity)
+ORGANISATION = TypeAdapter(FeedOrganisation)
 
 
 def entries(document: object) -> list[object]:
@@ -140,8 +147,8 @@ def activity(entry: object, slug: Mapping[str, str]) -> Activity:
         *((each, "") for each in _all(node, "session")),
         *(
             (each, role.source)
-            for role, each_role in zip(roles, named, strict=True)
-            for each in _all(_node(each_role), "session")
+            for role, written in zip(roles, named, strict=True)
+            for each in _all(_node(written), "session")
         ),
     ]
     if len(sessions) > MOST_SESSIONS:

@@ -48,7 +48,10 @@ class CsvImportRow(Table):
 
 
 class FeedSource(Table):
-    """Where something came from: the id another platform publishes it under."""
+    """Where something came from: the id another platform publishes it under.
+
+    `import_id` is the import of a broker that brought it; undone, it is forgotten.
+    """
 
     id = UUID(primary_key=True, default=new_id)
     source = not_personal("an address of a published organisation or opportunity")(Text())
@@ -56,3 +59,4 @@ class FeedSource(Table):
     subject_id = UUID(default=None)
     digest = not_personal("a hash of what was published")(Text())
     seen_at = Timestamptz(default=clock.now)
+    import_id = UUID(null=True, default=None)

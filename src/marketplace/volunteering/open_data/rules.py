@@ -205,9 +205,7 @@ def _location(facts: ActivityFacts, locate: Locate) -> dict[str, Any] | None:
     return {name: value for name, value in found.items() if value != ""}
 
 
-def _session(
-    facts: SessionFacts, location: dict[str, Any] | None, url: str
-) -> dict[str, Any]:
+def _session(facts: SessionFacts, location: dict[str, Any] | None, url: str) -> dict[str, Any]:
     times: list[dict[str, Any]] = [
         {
             "type": "owltime:ProperInterval",
