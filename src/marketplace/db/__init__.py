@@ -10,6 +10,7 @@ import os
 os.environ["PICCOLO_CONF"] = "marketplace.db.piccolo_conf"
 
 from marketplace.db.connecting import close_pool, connect, start_pool
+from marketplace.db.deadlocks import again_on_deadlock
 from marketplace.db.engine import APP_ROLE, DatabaseBusy, in_transaction, require_transaction
 from marketplace.db.once import Once, Replayed, forget_old_keys
 from marketplace.db.raw import (
@@ -29,6 +30,7 @@ __all__ = [
     "Once",
     "Replayed",
     "acquire",
+    "again_on_deadlock",
     "clashes",
     "close_pool",
     "connect",

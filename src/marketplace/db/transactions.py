@@ -16,7 +16,7 @@ import asyncpg
 
 from marketplace.db.engine import ENGINE, OpenTransaction, require_transaction
 from marketplace.db.once import Once, claim, settle
-from marketplace.errors import MarketplaceError
+from marketplace.errors import Conflict, MarketplaceError
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +32,7 @@ async def transaction(once: Once | None = None) -> AsyncIterator[None]:
         Replayed: `once` was answered before; nothing was done again.
         Conflict: `once` was used before with another content.
         DatabaseBusy: no connection became free in time.
+        Conflict: the block gives something to somebody who left.
         RuntimeError: a transaction is open already; say `savepoint()` where one is meant.
     """
     if ENGINE.open_transaction() is not None:
@@ -47,7 +48,10 @@ async def transaction(once: Once | None = None) -> AsyncIterator[None]:
         await outermost.start()
         if once is not None:
             await claim(once)
-        yield
+        # Whoever left while a page of theirs was open: no verb has to think of it (0026).
+        gone = Conflict("That account was deleted, so this cannot be done any more.")
+        with clashes({"person_is_here": gone}):
+            yield
         if once is not None:
             await settle(once)
         done = True

@@ -4,15 +4,11 @@ Whoever changes the occupancy of a thing holds its lock first. The exclusion con
 same once more: whatever the code gets wrong, no unit is in two places at once.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import wraps
-from typing import ParamSpec, TypeVar
 from uuid import UUID
-
-import asyncpg
 
 from marketplace import db
 from marketplace.errors import Conflict
@@ -23,25 +19,6 @@ from marketplace.things.tables import Occupancy
 
 # A constant of ours, never what somebody typed: the indexes are made for exactly this.
 ACTIVE_SQL = "('held', 'out', 'turnaround', 'blocked')"
-TRIES = 3
-
-P = ParamSpec("P")
-R = TypeVar("R")
-
-
-def again_on_deadlock(operation: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
-    """Run a whole operation again when PostgreSQL ended it to break a deadlock."""
-
-    @wraps(operation)
-    async def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        for _ in range(TRIES - 1):
-            try:
-                return await operation(*args, **kwargs)
-            except asyncpg.DeadlockDetectedError:
-                continue
-        return await operation(*args, **kwargs)
-
-    return run
 
 
 def clash() -> AbstractContextManager[None]:

@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from marketplace import audit, db
-from marketplace.db import Once
+from marketplace.db import Once, again_on_deadlock
 from marketplace.errors import Conflict, NotFound
 from marketplace.permissions import Actor
 from marketplace.things import occupancy
 from marketplace.things.catalogue import queries
-from marketplace.things.occupancy import again_on_deadlock
 from marketplace.things.rules import UNIT_MOVES, Event, UnitState
 from marketplace.things.tables import Unit
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from marketplace import clock, db
-from marketplace.db import Once
+from marketplace.db import Once, again_on_deadlock
 from marketplace.errors import Conflict
 from marketplace.ids import new_id
 from marketplace.permissions import Actor
@@ -14,7 +14,6 @@ from marketplace.things import occupancy
 from marketplace.things.catalogue import units
 from marketplace.things.desk import queries
 from marketplace.things.desk.queries import Desk
-from marketplace.things.occupancy import again_on_deadlock
 from marketplace.things.reservations import steps
 from marketplace.things.reservations.queries import ReservationView
 from marketplace.things.rules import (

@@ -4,12 +4,11 @@ from datetime import date
 from uuid import UUID
 
 from marketplace import audit, clock, db
-from marketplace.db import Once
+from marketplace.db import Once, again_on_deadlock
 from marketplace.errors import Conflict
 from marketplace.permissions import Actor
 from marketplace.things import occupancy, rules
 from marketplace.things.catalogue import queries as catalogue
-from marketplace.things.occupancy import again_on_deadlock
 from marketplace.things.reservations import queries, steps
 from marketplace.things.reservations.queries import ReservationView
 from marketplace.things.reservations.refusals import refusal, refusals

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from marketplace import audit, clock, db
+from marketplace import clock, db
 from marketplace.accounts.sessions import hash_of, new_token
 from marketplace.db import Once
 from marketplace.errors import Conflict
@@ -14,7 +14,7 @@ from marketplace.questions import operations as questions
 from marketplace.questions import queries as stored
 from marketplace.questions.rules import Subject
 from marketplace.rate_limits import Limit, count
-from marketplace.volunteering.applications import queries, references, sent
+from marketplace.volunteering.applications import queries, references, sent, steps
 from marketplace.volunteering.applications.deciding import by_rules
 from marketplace.volunteering.applications.queries import Screened
 from marketplace.volunteering.applications.references import REFERENCES, Named
@@ -85,7 +85,7 @@ async def keep(
 
 async def _own_draft(actor: Actor, role: Screened) -> UUID:
     person = actor.require_person()
-    await _one_at_a_time(person)
+    await steps.one_at_a_time(person)
     standing = await queries.standing(person, role.id)
     if standing is not None:
         if standing.state is ApplicationState.DRAFT:
@@ -143,11 +143,6 @@ async def _prolong(id: UUID, life: timedelta) -> None:
     )
 
 
-async def _one_at_a_time(person: UUID) -> None:
-    """Let one application of a person be begun, adopted or sent at a time."""
-    await db.execute("SELECT pg_advisory_xact_lock(hashtextextended({}, 0))", f"applying:{person}")
-
-
 async def _name(draft: UUID, named: Sequence[Named]) -> None:
     await Referee.delete().where(Referee.application_id == draft)
     for position, each in enumerate(named, 1):
@@ -183,7 +178,7 @@ async def submit(
     if role.references_wanted:
         await count(REFERENCES, str(person))
     async with db.transaction(once):
-        await _one_at_a_time(person)
+        await steps.one_at_a_time(person)
         standing = await queries.standing(person, role.id)
         if standing is None or standing.state is not ApplicationState.DRAFT:
             raise Conflict("There is nothing to send. “Your applications” shows what you sent.")
@@ -208,7 +203,7 @@ async def submit(
             }
         ).where(RoleApplication.id == id)
         application = await sent.own(actor, id)
-        await _record(Event.SUBMITTED, actor, application)
+        await steps.record(Event.SUBMITTED, actor, application)
         outcome = await by_rules(id)
         if outcome is None:
             await references.ask_all(actor, application)
@@ -226,11 +221,7 @@ async def withdraw(actor: Actor, id: UUID, *, once: Once | None = None) -> None:
     """
     async with db.transaction(once):
         application = await sent.own(actor, id, lock=True)
-        state = MOVES.check(application.state, ApplicationState.WITHDRAWN)
-        await RoleApplication.update(
-            {RoleApplication.state: state, RoleApplication.decided_at: clock.now()}
-        ).where(RoleApplication.id == id)
-        await _record(Event.WITHDRAWN, actor, application)
+        await steps.withdraw(actor, application)
 
 
 async def ask_review(actor: Actor, id: UUID, *, once: Once | None = None) -> None:
@@ -256,7 +247,7 @@ async def ask_review(actor: Actor, id: UUID, *, once: Once | None = None) -> Non
                     RoleApplication.by_hand_only: True,
                 }
             ).where(RoleApplication.id == id)
-        await _record(Event.REVIEW_ASKED, actor, application)
+        await steps.record(Event.REVIEW_ASKED, actor, application)
         await references.ask_all(actor, application)
 
 
@@ -268,7 +259,7 @@ async def adopt(person: UUID, *, token: str = "", draft_id: UUID | None = None) 
     person has applied already, the draft is left to run out.
     """
     async with db.transaction():
-        await _one_at_a_time(person)
+        await steps.one_at_a_time(person)
         rows = await db.fetch(
             "SELECT id, role_id FROM role_application WHERE person_id IS NULL"
             " AND expires_at > now() AND (token_hash = {} OR id = {}) ORDER BY id FOR UPDATE",
@@ -315,7 +306,7 @@ async def _merge(person: UUID, visitors: UUID, own: UUID) -> None:
             )
     if named := await sent.referees(visitors):
         await _name(own, [Named(each.name, each.email, each.relationship) for each in named])
-    await _delete(visitors)
+    await steps.delete_draft(visitors)
 
 
 async def forget_drafts(limit: int = 500) -> int:
@@ -328,21 +319,5 @@ async def forget_drafts(limit: int = 500) -> int:
             limit,
         )
         for row in rows:
-            await _delete(row["id"])
+            await steps.delete_draft(row["id"])
     return len(rows)
-
-
-async def _delete(draft: UUID) -> None:
-    await questions.forget(_SUBJECT, draft)
-    # Referees go with it.
-    await RoleApplication.delete().where(RoleApplication.id == draft)
-
-
-async def _record(event: Event, actor: Actor, application: sent.ApplicationView) -> None:
-    await audit.record(
-        event,
-        "role_application",
-        application.id,
-        by=actor,
-        organisation=application.organisation_id,
-    )

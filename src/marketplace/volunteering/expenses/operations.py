@@ -9,6 +9,7 @@ from marketplace.db import Once
 from marketplace.errors import Conflict, NotAllowed
 from marketplace.permissions import Actor, Permission
 from marketplace.volunteering.expenses import queries, receipts, rules
+from marketplace.volunteering.expenses.queries import ExpenseView
 from marketplace.volunteering.expenses.rules import MOVES, Event, Kind, State
 from marketplace.volunteering.expenses.tables import Expense
 
@@ -125,12 +126,22 @@ async def withdraw(actor: Actor, id: UUID, *, once: Once | None = None) -> None:
     """
     async with db.transaction(once):
         expense = await queries.own(actor, id, lock=True)
-        MOVES.check(expense.state, State.WITHDRAWN)
-        await Expense.update({Expense.state: State.WITHDRAWN, Expense.receipt_id: None}).where(
-            Expense.id == id
-        )
-        await _record(actor, Event.WITHDRAWN, id, expense.organisation_id, expense.person_id)
+        await take_back(actor, expense)
     await receipts.forget(expense.receipt_id)
+
+
+async def take_back(actor: Actor, expense: ExpenseView) -> None:
+    """Withdraw a locked claim: a step of its claimant's verb, and of leaving.
+
+    Raises:
+        IllegalMove: it is approved or withdrawn already.
+    """
+    db.require_transaction()
+    MOVES.check(expense.state, State.WITHDRAWN)
+    await Expense.update({Expense.state: State.WITHDRAWN, Expense.receipt_id: None}).where(
+        Expense.id == expense.id
+    )
+    await _record(actor, Event.WITHDRAWN, expense.id, expense.organisation_id, expense.person_id)
 
 
 async def approve(

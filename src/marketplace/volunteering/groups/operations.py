@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from marketplace import audit, clock, db
+from marketplace import clock, db
 from marketplace.accounts.rules import normalised_email
 from marketplace.db import Once
 from marketplace.errors import Conflict, NotAllowed
@@ -15,7 +15,7 @@ from marketplace.rate_limits import Limit, count
 from marketplace.volunteering.bookings import steps as bookings
 from marketplace.volunteering.eligibility import queries as eligibility
 from marketplace.volunteering.eligibility.rules import Code
-from marketplace.volunteering.groups import queries, rules
+from marketplace.volunteering.groups import queries, rules, steps
 from marketplace.volunteering.groups.queries import GroupView
 from marketplace.volunteering.groups.rules import SEAT_MOVES, Event, Kind, SeatState
 from marketplace.volunteering.groups.tables import GroupSeat, VolunteerGroup
@@ -55,7 +55,7 @@ async def reserve(
         raise NotAllowed("Confirm your e-mail address before you keep places for others.")
     await count(RESERVED, str(captain))
     async with db.transaction(once):
-        await _lock(shift_id)
+        await steps.lock(shift_id)
         await waitlist.wake(shift_id)
         shift, opportunity = await shifts.shift(actor, shift_id)
         now = clock.now()
@@ -90,7 +90,7 @@ async def reserve(
             warned_at=now if lapses - rules.WARNED_BEFORE <= now else None,
         )
         await group.save()
-        await _record(actor, Event.RESERVED, group.id, opportunity.organisation_id)
+        await steps.record(actor, Event.RESERVED, group.id, opportunity.organisation_id)
         if once:
             once.answer(f"/my/groups/{group.id}")
     return group.id
@@ -115,7 +115,7 @@ async def name(
         seat = GroupSeat(group_id=group_id, name=name, email=normalised_email(email))
         with db.clashes({"group_seat_email": Conflict("They are named already", field="email")}):
             await seat.save()
-        await _record(actor, Event.SEAT_NAMED, seat.id, group.organisation_id)
+        await steps.record(actor, Event.SEAT_NAMED, seat.id, group.organisation_id)
     return seat.id
 
 
@@ -133,8 +133,8 @@ async def take_back(
         seat = await queries.seat(seat_id)
         if seat is None or seat.group_id != group_id:
             raise Conflict("That place is not one of this group.")
-        await _answer(seat_id, SEAT_MOVES.check(seat.state, SeatState.TAKEN_BACK))
-        await _record(actor, Event.SEAT_TAKEN_BACK, seat_id, group.organisation_id)
+        await steps.answer(seat_id, SEAT_MOVES.check(seat.state, SeatState.TAKEN_BACK))
+        await steps.record(actor, Event.SEAT_TAKEN_BACK, seat_id, group.organisation_id)
 
 
 async def give_back(actor: Actor, group_id: UUID, seats: int, *, once: Once | None = None) -> None:
@@ -151,8 +151,8 @@ async def give_back(actor: Actor, group_id: UUID, seats: int, *, once: Once | No
                 f"{group.unnamed} places have no name. Take a name back first to return more",
                 field="seats",
             )
-        await _let_go(group, seats)
-        await _record(actor, Event.RETURNED, group_id, group.organisation_id, seats=seats)
+        await steps.let_go(group, seats)
+        await steps.record(actor, Event.RETURNED, group_id, group.organisation_id, seats=seats)
 
 
 async def accept(
@@ -169,7 +169,7 @@ async def accept(
     async with db.transaction(once):
         _, group = await queries.of_link(token)
         await bookings.lock_person(person)
-        await _lock(group.shift_id)
+        await steps.lock(group.shift_id)
         await queries.group(group.id, lock=True)
         seat, group = await queries.of_link(token)
         if seat.state is not SeatState.NAMED or not group.held:
@@ -193,7 +193,7 @@ async def accept(
                 GroupSeat.answered_at: clock.now(),
             }
         ).where(GroupSeat.id == seat.id)
-        await _record(actor, Event.SEAT_ACCEPTED, seat.id, group.organisation_id)
+        await steps.record(actor, Event.SEAT_ACCEPTED, seat.id, group.organisation_id)
         return await queries.group(group.id)
 
 
@@ -206,11 +206,11 @@ async def decline(token: str, *, once: Once | None = None) -> None:
     """
     async with db.transaction(once):
         seat, group = await queries.of_link(token)
-        await _lock(group.shift_id)
+        await steps.lock(group.shift_id)
         await queries.group(group.id, lock=True)
         seat, group = await queries.of_link(token)
-        await _answer(seat.id, SEAT_MOVES.check(seat.state, SeatState.DECLINED))
-        await _record(SYSTEM, Event.SEAT_DECLINED, seat.id, group.organisation_id)
+        await steps.answer(seat.id, SEAT_MOVES.check(seat.state, SeatState.DECLINED))
+        await steps.record(SYSTEM, Event.SEAT_DECLINED, seat.id, group.organisation_id)
 
 
 async def lapse(limit: int = 500) -> int:
@@ -221,7 +221,7 @@ async def lapse(limit: int = 500) -> int:
     freed = 0
     for group_id, shift_id in await queries.due(limit):
         async with db.transaction():
-            await _lock(shift_id)
+            await steps.lock(shift_id)
             group = await queries.group(group_id, lock=True)
             if group.cancelled:
                 # The shift holds nothing any more.
@@ -239,11 +239,11 @@ async def lapse(limit: int = 500) -> int:
                     clock.now(),
                     group_id,
                 )
-            await _let_go(group, places)
+            await steps.let_go(group, places)
             await db.execute(
                 "UPDATE volunteer_group SET lapsed_at = {} WHERE id = {}", clock.now(), group_id
             )
-            await _record(SYSTEM, Event.LAPSED, group_id, group.organisation_id, seats=places)
+            await steps.record(SYSTEM, Event.LAPSED, group_id, group.organisation_id, seats=places)
             freed += places
     await _warn(limit)
     return freed
@@ -264,7 +264,7 @@ async def _warn(limit: int) -> None:
             limit,
         )
         for row in rows:
-            await _record(SYSTEM, Event.LAPSING, row["id"], row["organisation_id"])
+            await steps.record(SYSTEM, Event.LAPSING, row["id"], row["organisation_id"])
 
 
 async def forget_names() -> int:
@@ -280,31 +280,8 @@ async def forget_names() -> int:
 
 async def _locked(actor: Actor, group_id: UUID) -> GroupView:
     """Lock the shift, then the group, of a captain who can still change it."""
-    await _lock((await queries.own(actor, group_id)).shift_id)
+    await steps.lock((await queries.own(actor, group_id)).shift_id)
     group = await queries.group(group_id, lock=True)
     if not group.open(clock.now()):
         raise Conflict("This shift has begun or was called off, so nothing changes any more.")
     return group
-
-
-async def _let_go(group: GroupView, places: int) -> None:
-    await db.execute(
-        "UPDATE volunteer_group SET held = held - {}::int WHERE id = {}", places, group.id
-    )
-    await waitlist.let_go(group.shift_id, places)
-    await waitlist.wake(group.shift_id)
-
-
-async def _answer(seat_id: UUID, state: SeatState) -> None:
-    await GroupSeat.update({GroupSeat.state: state, GroupSeat.answered_at: clock.now()}).where(
-        GroupSeat.id == seat_id
-    )
-
-
-async def _lock(shift_id: UUID) -> None:
-    await db.execute("SELECT FROM shift WHERE id = {} FOR NO KEY UPDATE", shift_id)
-
-
-async def _record(actor: Actor, event: Event, id: UUID, organisation: UUID, **data: int) -> None:
-    kind = "group_seat" if event.value.startswith("group_seat") else "volunteer_group"
-    await audit.record(event, kind, id, by=actor, organisation=organisation, data=data)

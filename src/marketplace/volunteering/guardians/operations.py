@@ -13,13 +13,12 @@ from marketplace.organisations.rules import masked
 from marketplace.permissions import SYSTEM, Actor
 from marketplace.rate_limits import Limit, count
 from marketplace.volunteering.bookings.steps import lock_person
-from marketplace.volunteering.guardians import queries, rules, steps
+from marketplace.volunteering.guardians import doubts, queries, rules, steps
 from marketplace.volunteering.guardians.queries import ConsentView
 from marketplace.volunteering.guardians.rules import CONSENT_MOVES, ConsentState, Event
 from marketplace.volunteering.guardians.tables import GuardianConsent, NamedAdult
 from marketplace.volunteering.opportunities import queries as opportunities
 
-_WITHDRAWN = "Your parent or guardian took back their consent for this role."
 _RAN_OUT = "Your parent’s or guardian’s consent for this role has run out."
 # Each sends mail to people who may never have asked for it.
 ASKED = Limit("guardians asked person", 10, timedelta(days=1))
@@ -53,7 +52,7 @@ async def name_guardian(
             raise Conflict("Enter your parent’s or guardian’s address, not your own", field="email")
         for each in await queries.of_person(person):
             if each.role_id == role_id and each.open:
-                await _close(each, ConsentState.REPLACED)
+                await steps.close(each, ConsentState.REPLACED)
         consent = GuardianConsent(
             person_id=person,
             role_id=role_id,
@@ -62,7 +61,7 @@ async def name_guardian(
             guardian_email=email,
         )
         await consent.save()
-        await _record(actor, Event.CONSENT_ASKED, consent.id, role.organisation_id)
+        await steps.record(actor, Event.CONSENT_ASKED, consent.id, role.organisation_id)
     return consent.id
 
 
@@ -107,7 +106,8 @@ async def give(
                 GuardianConsent.warned_at: None,
             }
         ).where(GuardianConsent.id == asked.id)
-        await _record(actor, Event.CONSENT_GIVEN, asked.id, asked.organisation_id)
+        await doubts.recheck(actor, person_id=asked.person_id)
+        await steps.record(actor, Event.CONSENT_GIVEN, asked.id, asked.organisation_id)
         return await queries.consent(asked.id)
 
 
@@ -122,8 +122,8 @@ async def refuse(token: str, *, once: Once | None = None) -> None:
         asked = await queries.of_link(token, lock=True)
         if not asked.open:
             raise Conflict("This was answered already.")
-        await _close(asked, ConsentState.REFUSED)
-        await _record(SYSTEM, Event.CONSENT_REFUSED, asked.id, asked.organisation_id)
+        await steps.close(asked, ConsentState.REFUSED)
+        await steps.record(SYSTEM, Event.CONSENT_REFUSED, asked.id, asked.organisation_id)
 
 
 async def withdraw(actor: Actor, id: UUID, *, once: Once | None = None) -> int:
@@ -137,16 +137,7 @@ async def withdraw(actor: Actor, id: UUID, *, once: Once | None = None) -> int:
     async with db.transaction(once):
         await lock_person((await queries.own(actor, id)).person_id)
         found = await queries.own(actor, id, lock=True)
-        await _close(found, ConsentState.WITHDRAWN)
-        released = await steps.release_unfit(found.person_id, _WITHDRAWN)
-        await _record(
-            actor,
-            Event.CONSENT_WITHDRAWN,
-            id,
-            found.organisation_id,
-            bookings=[str(each) for each in released],
-        )
-    return len(released)
+        return await steps.withdraw(actor, found)
 
 
 async def end_due(limit: int = 500) -> int:
@@ -167,9 +158,9 @@ async def end_due(limit: int = 500) -> int:
             found = await queries.consent(row["id"], lock=True)
             if not found.stands or found.until is None or found.until > today:
                 continue
-            await _close(found, ConsentState.ENDED)
+            await steps.close(found, ConsentState.ENDED)
             released = await steps.release_unfit(found.person_id, _RAN_OUT)
-            await _record(
+            await steps.record(
                 SYSTEM,
                 Event.CONSENT_ENDED,
                 found.id,
@@ -194,7 +185,7 @@ async def _warn(before: object, limit: int) -> None:
             limit,
         )
         for row in rows:
-            await _record(SYSTEM, Event.CONSENT_RUNNING_OUT, row["id"], row["organisation_id"])
+            await steps.record(SYSTEM, Event.CONSENT_RUNNING_OUT, row["id"], row["organisation_id"])
 
 
 async def forget_guardians() -> int:
@@ -245,6 +236,7 @@ async def name_adult(
             organisation=organisation,
             data={"role": str(role.id), "person": str(person_id)},
         )
+        await doubts.recheck_role(actor, role_id)
 
 
 async def _require_guardian(actor: Actor, asked: ConsentView) -> None:
@@ -255,21 +247,3 @@ async def _require_guardian(actor: Actor, asked: ConsentView) -> None:
             f"This was sent to {masked(asked.guardian_email or '')}. Sign in with that address, so"
             " that we know it is you."
         )
-
-
-async def _close(found: ConsentView, state: ConsentState) -> None:
-    CONSENT_MOVES.check(found.state, state)
-    now = clock.now()
-    await GuardianConsent.update(
-        {
-            GuardianConsent.state: state,
-            GuardianConsent.closed_at: now,
-            GuardianConsent.answered_at: found.answered_at or now,
-        }
-    ).where(GuardianConsent.id == found.id)
-
-
-async def _record(actor: Actor, event: Event, id: UUID, organisation: UUID, **data: object) -> None:
-    await audit.record(
-        event, "guardian_consent", id, by=actor, organisation=organisation, data=data
-    )

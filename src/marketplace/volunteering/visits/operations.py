@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from marketplace import audit, clock, db, settings
+from marketplace import clock, db, settings
 from marketplace.db import Once
 from marketplace.errors import Conflict
 from marketplace.permissions import SYSTEM, Actor
@@ -14,13 +14,12 @@ from marketplace.volunteering.eligibility.rules import Code
 from marketplace.volunteering.rules import CancelledBy, OpportunityState, Timing
 from marketplace.volunteering.series import operations as series_operations
 from marketplace.volunteering.series import queries as series_queries
-from marketplace.volunteering.series import rules, steps
-from marketplace.volunteering.series.rules import SeriesState, Terms
-from marketplace.volunteering.series.tables import Series
-from marketplace.volunteering.shifts import steps as shifts
+from marketplace.volunteering.series import rules
+from marketplace.volunteering.series import steps as series_steps
+from marketplace.volunteering.series.rules import Terms
 from marketplace.volunteering.shifts.operations import role_of
 from marketplace.volunteering.tables import PersonalView
-from marketplace.volunteering.visits import queries
+from marketplace.volunteering.visits import queries, steps
 from marketplace.volunteering.visits.queries import VisitView
 from marketplace.volunteering.visits.rules import VISIT_MOVES, Event, VisitState
 from marketplace.volunteering.visits.tables import Visit
@@ -85,18 +84,8 @@ async def propose(
             proposed_by=actor.person_id,
         )
         await visit.save()
-        await _record(actor, Event.VISIT_PROPOSED, visit.id, opportunity.organisation_id)
+        await steps.record(actor, Event.VISIT_PROPOSED, visit.id, opportunity.organisation_id)
     return visit.id
-
-
-async def _lock(opportunity_id: UUID) -> None:
-    await db.execute("SELECT FROM opportunity WHERE id = {} FOR NO KEY UPDATE", opportunity_id)
-
-
-async def _record(
-    actor: Actor, event: Event, id: UUID, organisation_id: UUID, **data: int | str
-) -> None:
-    await audit.record(event, "visit", id, by=actor, organisation=organisation_id, data=data)
 
 
 async def look(actor: Actor, id: UUID) -> VisitView:
@@ -122,17 +111,8 @@ async def withdraw(actor: Actor, id: UUID, *, once: Once | None = None) -> None:
     """
     async with db.transaction(once):
         visit, _ = await queries.visit_to_manage(actor, id, lock=True)
-        await _move(visit, VisitState.WITHDRAWN)
-        await _record(actor, Event.VISIT_WITHDRAWN, id, visit.organisation_id)
-
-
-async def _move(visit: VisitView, state: VisitState) -> None:
-    VISIT_MOVES.check(visit.state, state)
-    now = clock.now()
-    over = state is VisitState.ENDED
-    await Visit.update(
-        {Visit.state: state, (Visit.ended_at if over else Visit.answered_at): now}
-    ).where(Visit.id == visit.id)
+        await steps.move(visit, VisitState.WITHDRAWN)
+        await steps.record(actor, Event.VISIT_WITHDRAWN, id, visit.organisation_id)
 
 
 async def decline(actor: Actor, id: UUID, answer: str = "", *, once: Once | None = None) -> None:
@@ -144,9 +124,7 @@ async def decline(actor: Actor, id: UUID, answer: str = "", *, once: Once | None
     """
     async with db.transaction(once):
         visit = await queries.own(actor, id, lock=True)
-        await _move(visit, VisitState.DECLINED)
-        await Visit.update({Visit.answer: answer}).where(Visit.id == id)
-        await _record(actor, Event.VISIT_DECLINED, id, visit.organisation_id)
+        await steps.decline(actor, visit, answer)
 
 
 async def agree(
@@ -162,20 +140,20 @@ async def agree(
     async with db.transaction(once):
         visit = await queries.own(actor, id)
         await lock_person(visit.volunteer_id)
-        await _lock(visit.opportunity_id)
+        await steps.lock(visit.opportunity_id)
         visit = await queries.own(actor, id, lock=True)
         VISIT_MOVES.check(visit.state, VisitState.AGREED)
         series = await series_operations.create(
             visit.opportunity_id, visit.role_id, visit.first_day, visit.terms, for_visits=True
         )
         await Visit.update({Visit.series_id: series.id}).where(Visit.id == id)
-        await _move(visit, VisitState.AGREED)
-        made = await steps.materialise(actor, series, visit.organisation_id)
+        await steps.move(visit, VisitState.AGREED)
+        made = await series_steps.materialise(actor, series, visit.organisation_id)
         left: list[str] = []
         for shift in made:
             if clash := await _book(actor, visit, shift, old_enough=old_enough):
                 left.append(clash)
-        await _record(
+        await steps.record(
             actor, Event.VISIT_AGREED, id, visit.organisation_id, booked=len(made) - len(left)
         )
     return left
@@ -204,21 +182,12 @@ async def end(actor: Actor, id: UUID, *, once: Once | None = None) -> None:
         found = await queries.visit(id)
         by_volunteer = actor.person_id is not None and actor.person_id == found.volunteer_id
         if by_volunteer:
-            await _lock(found.opportunity_id)
+            await steps.lock(found.opportunity_id)
             visit = await queries.own(actor, id, lock=True)
         else:
             visit, _ = await queries.visit_to_manage(actor, id, lock=True)
-        await _move(visit, VisitState.ENDED)
-        await Series.update({Series.state: SeriesState.ENDED}).where(Series.id == visit.series_id)
-        rows = await db.fetch(
-            "SELECT id FROM shift WHERE series_id = {} AND state = 'planned'"
-            " AND starts_at > now() ORDER BY id FOR NO KEY UPDATE",
-            visit.series_id,
-        )
         by = CancelledBy.VOLUNTEER if by_volunteer else CancelledBy.ORGANISATION
-        for row in rows:
-            await shifts.cancel(actor, visit.organisation_id, row["id"], by=by)
-        await _record(actor, Event.VISIT_ENDED, id, visit.organisation_id, by=by.value)
+        await steps.end(actor, visit, by)
 
 
 async def plan_ahead() -> int:
@@ -232,12 +201,12 @@ async def plan_ahead() -> int:
         visit = await queries.visit(id)
         async with db.transaction():
             await lock_person(visit.volunteer_id)
-            await _lock(visit.opportunity_id)
+            await steps.lock(visit.opportunity_id)
             visit = await queries.visit(id, lock=True)
             if visit.state is not VisitState.AGREED or visit.series_id is None:
                 continue
             series = await series_queries.series(visit.series_id, lock=True)
-            for shift in await steps.materialise(SYSTEM, series, visit.organisation_id):
+            for shift in await series_steps.materialise(SYSTEM, series, visit.organisation_id):
                 made += 1
                 answer = await eligibility.ask(visit.volunteer_id, shift)
                 if not answer.reasons:

@@ -9,7 +9,7 @@ from marketplace.db import Once
 from marketplace.errors import Conflict, NotFound
 from marketplace.offers import queries as offers
 from marketplace.offers import steps as queue
-from marketplace.offers.queries import Entry, Subject
+from marketplace.offers.queries import Subject
 from marketplace.offers.rules import LEAST, EntryState, Mode
 from marketplace.permissions import Actor, Permission
 from marketplace.volunteering.bookings import steps as bookings
@@ -70,10 +70,7 @@ async def leave(actor: Actor, shift_id: UUID, *, once: Once | None = None) -> No
         found = await offers.of_person(person, SHIFT, [shift_id])
         if not found:
             raise NotFound("You are not on the waitlist of this shift.")
-        if found[0].state is EntryState.WAITING:
-            await queue.close(actor, found[0].id, EntryState.LEFT)
-        else:
-            await _decline(actor, found[0])
+        await steps.leave(actor, found[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +104,7 @@ async def accept(actor: Actor, entry_id: UUID, *, once: Once | None = None) -> A
         # They said that they have the role's age when they joined, and say it again by this.
         reasons = await eligibility.why_not(person, shift_id, old_enough=True, offered=True)
         if reasons:
-            await _decline(actor, entry, reason=reasons[0].sentence)
+            await steps.decline(actor, entry, reason=reasons[0].sentence)
             return Answered(EntryState.DECLINED, reasons)
         await queue.close(actor, entry_id, EntryState.ACCEPTED)
         if await bookings.take(actor, shift_id, person, held=True) is None:
@@ -127,7 +124,7 @@ async def decline(actor: Actor, entry_id: UUID, *, once: Once | None = None) -> 
         entry = (await queries.waiting(actor, entry_id)).entry
         if entry.state is not EntryState.OFFERED:
             return entry.state
-        await _decline(actor, entry)
+        await steps.decline(actor, entry)
     return EntryState.DECLINED
 
 
@@ -226,12 +223,6 @@ async def pass_on(limit: int = 500) -> int:
             await _lock(row["id"])
             made += await steps.wake(row["id"])
     return made
-
-
-async def _decline(actor: Actor, entry: Entry, *, reason: str = "") -> None:
-    await queue.close(actor, entry.id, EntryState.DECLINED, reason=reason)
-    await steps.let_go(entry.subject.id, 1)
-    await steps.wake(entry.subject.id)
 
 
 async def _lock(shift_id: UUID) -> None:

@@ -76,3 +76,18 @@ async def forget(actor: Actor, shift_id: UUID, person_id: UUID) -> None:
     for entry in await offers.of_person(person_id, SHIFT, [shift_id]):
         if entry.state is EntryState.WAITING:
             await queue.close(actor, entry.id, EntryState.LEFT)
+
+
+async def leave(actor: Actor, entry: Entry) -> None:
+    """Take somebody off the list of a locked shift; a place kept for them goes to the next."""
+    if entry.state is EntryState.WAITING:
+        await queue.close(actor, entry.id, EntryState.LEFT)
+    else:
+        await decline(actor, entry)
+
+
+async def decline(actor: Actor, entry: Entry, *, reason: str = "") -> None:
+    """Let a place of a locked shift go that was kept for somebody: the next is asked."""
+    await queue.close(actor, entry.id, EntryState.DECLINED, reason=reason)
+    await let_go(entry.subject.id, 1)
+    await wake(entry.subject.id)
