@@ -10,7 +10,7 @@ from marketplace.permissions import Actor, PlatformRole
 from marketplace.signing import sign
 from marketplace.volunteering.assisted import operations as assisted
 from marketplace.volunteering.assisted.rules import How
-from marketplace.volunteering.moving_in import operations
+from marketplace.volunteering.moving_in import operations, running
 from marketplace.volunteering.moving_in.rules import CLAIM_LINK, Kind
 
 
@@ -31,7 +31,7 @@ async def an_import(
     id = await operations.stage(actor, kind, table.encode())
     if run:
         await operations.start(actor, id)
-        await operations.run(id, actor.person_id)
+        await running.run(id, actor.person_id)
     return id
 
 

@@ -14,7 +14,7 @@ from marketplace.accounts.consents.queries import agreed
 from marketplace.accounts.consents.rules import Purpose
 from marketplace.errors import Conflict, NotFound
 from marketplace.notifications import moving_in as mail
-from marketplace.volunteering.moving_in import operations, queries
+from marketplace.volunteering.moving_in import claiming, operations, queries, running
 from marketplace.volunteering.moving_in.rules import Choice, Kind, State, Verdict
 
 
@@ -47,8 +47,8 @@ async def test_nothing_is_made_before_it_is_run_and_only_once(db: Any):
     id = await an_import(broker)
     assert await db.fetch_value("SELECT count(*) FROM organisation") == 0
     await operations.start(broker, id)
-    await operations.run(id, broker.person_id)
-    await operations.run(id, broker.person_id)
+    await running.run(id, broker.person_id)
+    await running.run(id, broker.person_id)
     again = await an_import(broker, run=True)
     assert await db.fetch_value("SELECT count(*) FROM organisation") == 2
     assert {verdict for verdict, _ in await rows(again)} == {"doubtful", "matched"}
@@ -64,7 +64,7 @@ async def test_a_doubtful_line_waits_for_the_broker(db: Any):
         await operations.start(broker, id)
     await operations.decide(broker, id, 2, Choice.NEW)
     await operations.start(broker, id)
-    await operations.run(id, broker.person_id)
+    await running.run(id, broker.person_id)
     assert await db.fetch_value("SELECT count(*) FROM organisation") == 2
 
 
@@ -133,19 +133,19 @@ async def test_roles_become_drafts_and_hours_find_them(db: Any):
 
 
 async def test_a_stopped_import_goes_on_where_it_was(db: Any, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(operations, "CHUNK", 2)
+    monkeypatch.setattr(running, "CHUNK", 2)
     broker = await a_broker()
     lines = "".join(f"P{n},p{n}@example.org\n" for n in range(5))
     id = await an_import(broker, f"Name,Email\n{lines}", Kind.PEOPLE)
     await operations.start(broker, id)
     async with db.transaction():
-        assert await operations._apply(broker, id)
+        assert await running._apply(broker, id)
     await operations.stop(broker, id)
-    await operations.run(id, broker.person_id)
+    await running.run(id, broker.person_id)
     found = await queries.one(broker, id)
     assert (found.state, found.made, found.to_make) == (State.STOPPED, 2, 3)
     await operations.start(broker, id)
-    await operations.run(id, broker.person_id)
+    await running.run(id, broker.person_id)
     assert (await queries.one(broker, id)).made == 5
 
 
@@ -160,10 +160,10 @@ async def test_a_chunk_that_fails_leaves_nothing(db: Any, monkeypatch: pytest.Mo
     with monkeypatch.context() as patched:
         patched.setattr(audit, "record", fail)
         with pytest.raises(RuntimeError):
-            await operations.run(id, broker.person_id)
+            await running.run(id, broker.person_id)
     unclaimed = "SELECT count(*) FROM person WHERE unclaimed_since IS NOT NULL"
     assert await db.fetch_value(unclaimed) == 0
-    await operations.run(id, broker.person_id)
+    await running.run(id, broker.person_id)
     assert await db.fetch_value(unclaimed) == 2
 
 
@@ -181,7 +181,7 @@ async def test_undo_takes_back_what_nobody_touched_and_says_what_stays(db: Any):
         "UPDATE person SET email_confirmed_at = now(), password_hash = 'x' WHERE id = {}", claimed
     )
     await operations.undo(broker, id)
-    await operations.run_undo(id, broker.person_id)
+    await running.run_undo(id, broker.person_id)
     left = await db.fetch("SELECT email FROM person WHERE email LIKE '_@example.org'")
     assert [row["email"] for row in left] == ["b@example.org"]
     # The ledger keeps that there was consent, of nobody any more.
@@ -203,7 +203,7 @@ async def test_undo_takes_back_the_consent_it_brought(db: Any):
     id = await an_import(broker, table, Kind.PEOPLE, run=True)
     assert await agreed(Purpose.NEWS, here.id, [known.id])
     await operations.undo(broker, id)
-    await operations.run_undo(id, broker.person_id)
+    await running.run_undo(id, broker.person_id)
     assert not await agreed(Purpose.NEWS, here.id, [known.id])
     assert await accounts.contact(known.id) is not None
 
@@ -213,7 +213,7 @@ async def test_undoing_organisations_spares_those_with_opportunities(db: Any):
     id = await an_import(broker, "Organisation\nOne\nTwo\n", run=True)
     await an_import(broker, "Organisation,Opportunity\nTwo,Garden\n", Kind.ROLES, run=True)
     await operations.undo(broker, id)
-    await operations.run_undo(id, broker.person_id)
+    await running.run_undo(id, broker.person_id)
     left = await db.fetch("SELECT name FROM organisation")
     assert [row["name"] for row in left] == ["Two"]
 
@@ -247,7 +247,7 @@ async def test_an_invitation_claims_the_account(db: Any, browsers: Any, tmp_path
 
 
 async def test_whoever_wants_no_account_is_forgotten(db: Any):
-    await operations.decline(await a_claim())
+    await claiming.decline(await a_claim())
     assert await db.fetch_value("SELECT name FROM person") == ""
 
 
@@ -274,8 +274,8 @@ async def test_the_owner_is_offered_the_organisation_only_when_invited(db: Any):
     id = await an_import(broker, run=True)
     assert await db.fetch_value("SELECT count(*) FROM invitation") == 0
     await operations.invite(broker, id)
-    await operations.invite_owners(id, broker.person_id)
-    await operations.invite_owners(id, broker.person_id)
+    await running.invite_owners(id, broker.person_id)
+    await running.invite_owners(id, broker.person_id)
     found = await db.fetch("SELECT email, role, state FROM invitation")
     assert found == [{"email": "o@example.org", "role": "owner", "state": "open"}]
 
@@ -301,7 +301,7 @@ async def test_a_broker_sends_a_table_in_and_imports_it(db: Any, browsers: Any):
     page = await browser.submit(page, f"{address}/start")
     assert "0 of 2 lines" in page.words()
     id = UUID(address.rsplit("/", 1)[-1])
-    await operations.run(id, broker.person_id)
+    await running.run(id, broker.person_id)
     page = await browser.get(address)
     assert "2 organisations made" in page.words()
 

@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from marketplace.volunteering.moving_in import rules
-from marketplace.volunteering.moving_in.rules import Kind, Unreadable, sheet
+from marketplace.volunteering.moving_in.columns import sheet
+from marketplace.volunteering.moving_in.rules import Kind, Unreadable
 
 PEOPLE = "First name,Surname,E-mail Address\nZoë,Smith,zoe@example.org\n"
 

@@ -9,19 +9,19 @@ from marketplace.mail import Mail
 from marketplace.notifications.telling import each, key
 from marketplace.signing import sign
 from marketplace.volunteering.assisted.rules import Event as Assisted
-from marketplace.volunteering.moving_in import operations, queries
+from marketplace.volunteering.moving_in import queries, running
 from marketplace.volunteering.moving_in.rules import CLAIM_LINK, Event
 
 
 async def invited(entry: Entry) -> None:
     """Send everybody of an import the link to claim their account, once."""
-    while people := await operations.next_to_invite(entry.subject_id):
+    while people := await running.next_to_invite(entry.subject_id):
         await each(_invite(entry, person) for person in people)
 
 
 async def _invite(entry: Entry, person_id: UUID) -> None:
     await _send(entry, person_id)
-    await operations.note_invited(entry.subject_id, person_id)
+    await running.note_invited(entry.subject_id, person_id)
 
 
 async def asked(entry: Entry) -> None:

@@ -5,12 +5,13 @@ from marketplace.volunteering.applications import schedules as applications
 from marketplace.volunteering.attendance.walk_ins import forget_names
 from marketplace.volunteering.campaigns.operations import count_all
 from marketplace.volunteering.desk import schedules as desk
+from marketplace.volunteering.digest.operations import send_due
 from marketplace.volunteering.expenses.receipts import clean_up as clean_up_receipts
 from marketplace.volunteering.groups import operations as groups
 from marketplace.volunteering.guardians import operations as guardians
 from marketplace.volunteering.listing import refresh_listings
 from marketplace.volunteering.lone.operations import watch
-from marketplace.volunteering.moving_in.operations import forget_lines
+from marketplace.volunteering.moving_in.running import forget_lines
 from marketplace.volunteering.opportunities.still_open import ask_fade_expire, expire_after_deadline
 from marketplace.volunteering.reminders.operations import remind
 from marketplace.volunteering.safeguarding.operations import warn_of_lapses
@@ -31,6 +32,7 @@ SCHEDULES: list[Schedule] = [
     Schedule("count campaigns", "9 * * * *", count_all),
     Schedule("warn of places whose people are not clear", "40 6 * * *", warn_of_lapses),
     Schedule("show the next shift of opportunities", "4 * * * *", refresh_listings),
+    Schedule("send the weekly digest", "*/10 * * * *", send_due),
     Schedule("remind of shifts that are near", "*/10 * * * *", remind),
     Schedule("pass on offers nobody answered", "*/3 * * * *", pass_on),
     Schedule("take down what had a last day", "14 * * * *", expire_after_deadline),

@@ -17,7 +17,9 @@ from marketplace.organisations.rules import charity_number
 from marketplace.organisations.tables import Organisation
 from marketplace.permissions import Actor
 from marketplace.volunteering.moving_in import rules
-from marketplace.volunteering.moving_in.judging import Judged, person_name, role_keys
+from marketplace.volunteering.moving_in.judging import Judged
+from marketplace.volunteering.moving_in.judging.people import person_name
+from marketplace.volunteering.moving_in.judging.roles import role_keys
 from marketplace.volunteering.moving_in.rules import Kind, Made, Verdict
 from marketplace.volunteering.rules import HoursState, ProposedBy, Timing
 from marketplace.volunteering.tables import Hours, Opportunity, Role

@@ -14,7 +14,7 @@ from marketplace.accounts.rules import device
 from marketplace.errors import Conflict
 from marketplace.permissions import Actor, Permission
 from marketplace.volunteering.hours.exporting import line
-from marketplace.volunteering.moving_in import operations, queries
+from marketplace.volunteering.moving_in import claiming, operations, queries
 from marketplace.volunteering.moving_in.forms import MAX_BODY, ClaimForm, DecisionForm, UploadForm
 from marketplace.volunteering.moving_in.rules import (
     KINDS,
@@ -176,7 +176,7 @@ async def claim(request: Req, token: FromPath[str]) -> Page:
     form = await ClaimForm.bind(request)
     if form.data is not None:
         with form.catching():
-            session = await operations.claim(
+            session = await claiming.claim(
                 token,
                 password=form.data.password,
                 device=device(request.headers.get("user-agent", "")[:1000]),
@@ -192,7 +192,7 @@ async def claim(request: Req, token: FromPath[str]) -> Page:
 async def decline(request: Req, token: FromPath[str]) -> Page:
     """Forget somebody who wants no account."""
     form = await Form.bind(request)
-    await operations.decline(token, once=form.once("/"))
+    await claiming.decline(token, once=form.once("/"))
     return redirect(request, "/", notice="Done. Nothing with your name is kept here.")
 
 
