@@ -43,7 +43,9 @@ def run(
     size: int = 10_000,
     seconds: float = 8.0,
     workers: int = 2,
+    connections: int = client.CONNECTIONS,
     people: int = 2000,
+    volunteers: int = 50_000,
     rounds: int = 10,
     durable: bool = True,
     shared_buffers: str = "512MB",
@@ -52,9 +54,11 @@ def run(
 ) -> Report:
     """Measure everything and give the report."""
     with database(durable=durable, shared_buffers=shared_buffers) as url:
-        world = scenarios.World(url, seconds=seconds, workers=workers, say=say)
+        world = scenarios.World(
+            url, seconds=seconds, workers=workers, connections=connections, say=say
+        )
         say(f"Filling the database with {size:,} of each kind ...")
-        world.fill(size, people)
+        world.fill(size, people, volunteers)
         return scenarios.measure(world, rounds=rounds, only=only)
 
 
@@ -62,19 +66,23 @@ def run(
 @click.option("--listings", default="10000", help="How many of each kind; several by commas.")
 @click.option("--seconds", default=8.0, help="How long each scenario is measured.")
 @click.option("--workers", default=2, help="Processes of each server.")
+@click.option("--connections", default=client.CONNECTIONS, help="Of those who ask.")
 @click.option("--rounds", default=10, help="Rounds of two hundred people for one place.")
 @click.option("--shared-buffers", default="512MB", help="Of PostgreSQL.")
 @click.option("--people", default=2000, help="Signed in, to sign up for shifts.")
+@click.option("--volunteers", default=50_000, help="At most five for each listing.")
 @click.option("--own-client", is_flag=True, help="Do not use wrk, though it is there.")
-@click.option("--only", default="", help="Scenarios whose name contains this.")
+@click.option("--only", default="", help="Parts of the names of scenarios, by commas.")
 @click.option("--json", "path", type=click.Path(path_type=Path), help="Write the figures here.")
 def main(
     listings: str,
     seconds: float,
     workers: int,
+    connections: int,
     rounds: int,
     shared_buffers: str,
     people: int,
+    volunteers: int,
     own_client: bool,
     only: str,
     path: Path | None,
@@ -91,8 +99,10 @@ def main(
             size=size,
             seconds=seconds,
             workers=workers,
+            connections=connections,
             rounds=rounds,
             people=people,
+            volunteers=volunteers,
             shared_buffers=shared_buffers,
             only=only,
         )

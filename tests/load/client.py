@@ -104,13 +104,16 @@ async def _drive(
         nonlocal last
         connection = Connection(port)
         await connection.open()
+        counted = False
         for request in requests:
             start = time.perf_counter()
-            if start >= until:
+            # One at least, however short the time is.
+            if start >= until and counted:
                 break
             status = await connection.send(request)
             end = time.perf_counter()
             if start >= counted_from:
+                counted = True
                 times.append(end - start)
                 statuses[status] += 1
                 last = max(last, end)
@@ -141,7 +144,7 @@ def drive(
     connections: int = CONNECTIONS,
     processes: int = 2,
 ) -> Outcome:
-    """Send requests over 16 connections of two processes, each once, until the time is over."""
+    """Send requests over connections of two processes, each once, until the time is over."""
     queues = [list(requests[number::connections]) for number in range(connections)]
     context = multiprocessing.get_context("fork")
     results = context.Queue()
@@ -197,16 +200,17 @@ def read(
     warm: float = 2.0,
     cookie: str = "",
     encoding: str = "",
+    connections: int = CONNECTIONS,
 ) -> Outcome:
-    """Read pages over 16 connections, in turn; with `wrk` where there is one."""
+    """Read pages over some connections, in turn; with `wrk` where there is one."""
     if WRK is None:
         headers = {"Cookie": cookie} if cookie else {}
         if encoding:
             headers["Accept-Encoding"] = encoding
         requests = [get("127.0.0.1", path, headers) for path in paths]
         # More than can be answered in that time.
-        enough = int(20_000 * (seconds + warm)) // len(requests) + 1
-        return drive(port, requests * enough, seconds, warm=warm)
+        enough = max(int(20_000 * (seconds + warm)), 4 * connections) // len(requests) + 1
+        return drive(port, requests * enough, seconds, warm=warm, connections=connections)
     with tempfile.TemporaryDirectory() as folder:
         script, listed = Path(folder, "paths.lua"), Path(folder, "paths")
         script.write_text(_LUA)
@@ -223,7 +227,7 @@ def read(
                 [
                     WRK,
                     "-t2",
-                    f"-c{CONNECTIONS}",
+                    f"-c{connections}",
                     f"-d{max(1, round(length))}s",
                     "-s",
                     str(script),

@@ -30,6 +30,7 @@ class Report:
 
     listings: dict[str, int]
     workers: int
+    connections: int
     lines: list[Line] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
@@ -81,7 +82,8 @@ class Report:
         for sentence in (*self.notes, *(f"Not there yet: {name}." for name in self.missing)):
             console.print(sentence)
         console.print(
-            f"{self.workers} workers, 16 connections, {'wrk' if client.WRK else 'our own client'},"
+            f"{self.workers} workers, {self.connections} connections,"
+            f" {'wrk' if client.WRK else 'our own client'},"
             f" {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f},"
             f" Python {platform.python_version()}."
         )
@@ -91,6 +93,7 @@ class Report:
         return {
             "listings": self.listings,
             "workers": self.workers,
+            "connections": self.connections,
             "load": os.getloadavg()[0],
             "wrk": client.WRK is not None,
             "lines": [{**asdict(line), "rate": round(line.outcome.rate, 1)} for line in self.lines],

@@ -15,8 +15,9 @@ import asyncpg
 import brotli
 import httpx
 from tests.load import bare, client, dataset
-from tests.load.dataset import Dataset, Signed
+from tests.load.dataset import Dataset
 from tests.load.report import Line, Report
+from tests.load.sql import Signed
 from tests.wide.processes import SECRET_KEY, Process, Server, environment, running
 
 from marketplace import logs, settings
@@ -35,17 +36,24 @@ class World:
     """A database, what is in it, and the time each scenario takes."""
 
     def __init__(
-        self, url: str, *, seconds: float, workers: int, say: Callable[[str], Any]
+        self,
+        url: str,
+        *,
+        seconds: float,
+        workers: int,
+        connections: int,
+        say: Callable[[str], Any],
     ) -> None:
         self.url = url
         self.seconds = seconds
         self.workers = workers
+        self.connections = connections
         self.say = say
         self.settings = environment(url, DATABASE_POOL_SIZE="10")
         self.data: Dataset
 
-    def fill(self, size: int, people: int) -> None:
-        self.data = asyncio.run(dataset.fill(self.url, size, people))
+    def fill(self, size: int, people: int, volunteers: int) -> None:
+        self.data = asyncio.run(dataset.fill(self.url, size, people, volunteers))
 
     @property
     def warm(self) -> float:
@@ -90,9 +98,39 @@ def pages(data: Dataset) -> list[tuple[str, list[str], str, float | None]]:
     return found
 
 
+def own_pages(data: Dataset) -> list[tuple[str, list[str], Signed]]:
+    """Give the reading scenarios of somebody signed in: name, addresses, who."""
+    busy, of_all = data.volunteering, data.people[0]
+    manage, roster = f"/manage/{busy.organisation}", [f"/manage/shifts/{busy.shift}"]
+    details = [f"/opportunities/{id}" for id in data.opportunities]
+    found = [
+        ("list of 20, signed in", ["/opportunities"], of_all),
+        ("detail, signed in", details, busy.volunteer),
+        ("roster of 60, coordinator", roster, busy.coordinator),
+        ("roster of 60, leader", roster, busy.leader),
+        ("today", [f"{manage}/today"], busy.coordinator),
+        ("matching", ["/my/matches"], busy.volunteer),
+        ("my volunteering", ["/my/volunteering"], busy.volunteer),
+        ("my hours", ["/my/hours"], busy.volunteer),
+        ("hours of an organisation", [f"{manage}/hours"], busy.coordinator),
+        ("its opportunities", [f"{manage}/opportunities"], busy.coordinator),
+        ("queue of a moderator", ["/moderation/opportunities"], busy.moderator),
+    ]
+    if data.assessor:
+        found.append(("an assessor's list", ["/assess"], data.assessor))
+    return found
+
+
+def asked_for(only: str, name: str) -> bool:
+    """Tell whether a scenario is asked for: `only` holds parts of names, with commas between."""
+    return any(part.strip() in name for part in only.split(","))
+
+
 def measure(world: World, *, rounds: int, only: str = "") -> Report:
     """Ask everything and give what came of it."""
-    report = Report(listings=world.data.counts, workers=world.workers)
+    report = Report(
+        listings=world.data.counts, workers=world.workers, connections=world.connections
+    )
     asyncio.run(_measure(world, report, rounds, only))
     report.compare()
     return report
@@ -116,7 +154,7 @@ async def _measure(world: World, report: Report, rounds: int, only: str) -> None
             wanted: int = 200,
             **more: Any,
         ) -> None:
-            if only and only not in name and not name.startswith("bare"):
+            if not asked_for(only, name) and not name.startswith("bare"):
                 return
             world.say(f"{name} ...")
             with _cpu(server, postmaster) as spent:
@@ -145,13 +183,28 @@ async def _measure(world: World, report: Report, rounds: int, only: str) -> None
         ) -> Callable[[], client.Outcome]:
             def work() -> client.Outcome:
                 headers = {"Cookie": cookie} if cookie else {}
-                first = [client.get(HOST, paths[n % len(paths)], headers) for n in range(16)]
-                asyncio.run(client.touch(server.port, first))
+                if world.warm:
+                    first = [client.get(HOST, paths[n % len(paths)], headers) for n in range(16)]
+                    asyncio.run(client.touch(server.port, first))
                 return client.read(
-                    server.port, paths, world.seconds, warm=world.warm, cookie=cookie
+                    server.port,
+                    paths,
+                    world.seconds,
+                    warm=world.warm,
+                    cookie=cookie,
+                    connections=world.connections,
                 )
 
             return work
+
+        def posting(server: Server, forms: Sequence[bytes]) -> Callable[[], client.Outcome]:
+            return lambda: client.drive(
+                server.port,
+                forms,
+                world.seconds,
+                warm=world.warm,
+                connections=world.connections,
+            )
 
         async with running(theirs):
             await ask("bare text", theirs, reading(theirs, ["/plain"]))
@@ -163,7 +216,7 @@ async def _measure(world: World, report: Report, rounds: int, only: str) -> None
             await ask(
                 "bare write",
                 theirs,
-                lambda: client.drive(theirs.port, writes, world.seconds, warm=world.warm),
+                posting(theirs, writes),
                 303,
             )
         async with running(ours):
@@ -171,31 +224,27 @@ async def _measure(world: World, report: Report, rounds: int, only: str) -> None
                 if name in report.missing:
                     continue
                 await ask(name, ours, reading(ours, paths), against=against, aim=aim)
-            if world.data.assessor and "an assessor's list" not in report.missing:
-                who = cookie_of(world.data.assessor)
+            for name, paths, who in own_pages(world.data):
+                if name in report.missing:
+                    continue
+                work = reading(ours, paths, cookie_of(who))
+                await ask(name, ours, work, against="bare list")
+            if asked_for(only, "sign-up by form"):
+                forms = _forms(world.data, _enough(world, 4000))
                 await ask(
-                    "an assessor's list", ours, reading(ours, ["/assess"], who), against="bare list"
+                    "sign-up by form",
+                    ours,
+                    posting(ours, forms),
+                    303,
+                    against="bare write",
+                    aim=0.2,
                 )
-            await ask(
-                "list of 20, signed in",
-                ours,
-                reading(ours, ["/opportunities"], cookie_of(world.data.people[0])),
-            )
-            forms = _forms(world.data, _enough(world, 4000))
-            await ask(
-                "sign-up by form",
-                ours,
-                lambda: client.drive(ours.port, forms, world.seconds, warm=world.warm),
-                303,
-                against="bare write",
-                aim=0.2,
-            )
-            if not only or only in "last place":
+            if asked_for(only, "last place"):
                 await _last_places(world, ours, owner, report, rounds)
 
 
 def _enough(world: World, a_second: int) -> int:
-    return int(a_second * (world.seconds + world.warm))
+    return max(int(a_second * (world.seconds + world.warm)), 4 * world.connections)
 
 
 def _plan(data: Dataset, most: int) -> list[tuple[Signed, Any]]:
@@ -229,7 +278,7 @@ async def _last_places(
     """Let 50, then 200 people want one place, again and again; one gets it each time."""
     settings.amend(secret_key=SECRET_KEY, base_url=f"http://{HOST}")
     shifts = iter(world.data.last_place)
-    crowds = ((50, 5, "50 for one place"), (200, rounds, "200 for one place"))
+    crowds = ((50, min(5, rounds), "50 for one place"), (200, rounds, "200 for one place"))
     for wanted, times, name in crowds:
         # Those who sign in last booked nothing before, whatever the machine was quick enough for.
         people = random.Random(wanted).sample(
@@ -338,9 +387,8 @@ async def _counted(
 
             for name, paths, _, _ in pages(world.data):
                 await look(name, paths[0])
-            await look("list of 20, signed in", "/opportunities", cookie_of(world.data.people[0]))
-            if world.data.assessor:
-                await look("an assessor's list", "/assess", cookie_of(world.data.assessor))
+            for name, paths, who in own_pages(world.data):
+                await look(name, paths[0], cookie_of(who))
     finally:
         await db.close_pool()
     return queries, sizes
