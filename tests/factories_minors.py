@@ -3,14 +3,14 @@
 from datetime import date, timedelta
 from uuid import UUID
 
-from tests.factories import APerson, a_person, a_shift
+from tests.factories import APerson, a_booking, a_person, a_role, a_shift
 
 from marketplace import clock, db
 from marketplace.accounts.ages import ADULT, birthday
 from marketplace.volunteering.groups import operations as groups
 from marketplace.volunteering.groups.rules import Kind
 from marketplace.volunteering.guardians.rules import ConsentState
-from marketplace.volunteering.guardians.tables import GuardianConsent, NamedAdult
+from marketplace.volunteering.guardians.tables import GuardianConsent, NamedAdult, PlaceDoubt
 
 DAY = timedelta(days=1)
 
@@ -33,6 +33,23 @@ async def a_named_adult(role_id: UUID, organisation_id: UUID, person_id: UUID) -
     adult = NamedAdult(role_id=role_id, organisation_id=organisation_id, person_id=person_id)
     await adult.save()
     return adult.id
+
+
+async def a_doubt(opportunity_id: UUID, adult_id: UUID) -> UUID:
+    """Make a role for older people than somebody who has a place in it and is well looked after."""
+    role = await a_role(opportunity_id, title="Cook", minimum_age=18)
+    young = await a_young_person(name="Yan Younger")
+    shift = await a_shift(opportunity_id, role_id=role, starts_at=clock.now() + timedelta(days=61))
+    organisation = await db.fetch_value(
+        "SELECT organisation_id FROM opportunity WHERE id = {}", opportunity_id
+    )
+    await a_named_adult(role, organisation, adult_id)
+    await a_consent(young, role, await a_person(name="Gil Guardian"))
+    doubt = PlaceDoubt(
+        booking_id=await a_booking(shift, young.id), minimum_age=18, day=clock.today() + 61 * DAY
+    )
+    await doubt.save()
+    return doubt.id
 
 
 async def a_consent(

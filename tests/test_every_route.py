@@ -163,6 +163,9 @@ WHO: dict[str, str] = {
     "POST /my/young-people/{id:uuid}/withdrawal": OWN,
     "GET /manage/roles/{id:uuid}/named-adult": ON_PUBLIC,
     "POST /manage/roles/{id:uuid}/named-adult": ON_PUBLIC,
+    "GET /manage/{organisation_id:uuid}/young-people": BOOKED,
+    "POST /manage/doubts/{id:uuid}/release": BOOKED,
+    "POST /manage/doubts/{id:uuid}/keeping": BOOKED,
     "GET /moderation/birth-dates": MODERATES,
     "POST /moderation/birth-dates": MODERATES,
     "GET /manage/{organisation_id:uuid}/today": BOOKED,
@@ -210,6 +213,7 @@ WHO: dict[str, str] = {
     "GET /bookings/{id:uuid}/calendar.ics": OWN,
     "GET /calendars/{token:str}": PUBLIC,
     "GET /account/consents": SIGNED_IN,
+    "POST /account/consents/digest": SIGNED_IN,
     "POST /account/consents/withdrawal": SIGNED_IN,
     "GET /consents/withdrawal/{token:str}": PUBLIC,
     "POST /consents/withdrawal/{token:str}": PUBLIC,
@@ -695,6 +699,7 @@ PREFIXES = {
     "/roles/": "guarded",
     "/manage/shifts/": "shift",
     "/manage/bookings/": "booking",
+    "/manage/doubts/": "doubt",
     "/moderation/opportunities/": "submitted",
     "/opportunities/still-open/": "still_open_token",
     "/opportunities/": "opportunity",
@@ -817,6 +822,7 @@ async def make_world(db: Any) -> World:
     concern = await factories_safety.a_concern(here.id, people["coordinator"].id)
     young = await factories_minors.a_young_person()
     guarding = await factories_minors.a_consent(young, role, volunteer)
+    doubt = await factories_minors.a_doubt(opportunity, someone.id)
     group, seat = await factories_minors.a_group(volunteer, opportunity)
     asked_guardian = await factories_minors.a_consent(young, role, email="guest@example.org")
     site = await factories_things.a_site(here.id)
@@ -882,6 +888,7 @@ async def make_world(db: Any) -> World:
             "role_application": role_application,
             "referee_id": referee,
             "consent": guarding,
+            "doubt": doubt,
             "group": group,
             "seat_id": seat,
             "seat_token": signing.sign("group-seat", seat),

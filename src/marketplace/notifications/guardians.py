@@ -1,16 +1,19 @@
 """Mail about consents: to guardians, to young people, and to adults who are named."""
 
+from collections.abc import Sequence
+from uuid import UUID
+
 from marketplace import mail
 from marketplace.accounts.queries import names
 from marketplace.audit import Entry, Reaction
 from marketplace.errors import NotFound
 from marketplace.mail import Mail, Recipient
-from marketplace.notifications.telling import coordinators, key, tell
+from marketplace.notifications.telling import coordinators, each, key, tell
 from marketplace.signing import sign
-from marketplace.volunteering.guardians import queries
+from marketplace.volunteering.guardians import doubts, queries
 from marketplace.volunteering.guardians.queries import ConsentView
 from marketplace.volunteering.guardians.rules import LINK, ConsentState, Event
-from marketplace.volunteering.queries import booking_mail
+from marketplace.volunteering.queries import booking_mail, bookings_of_shift
 from marketplace.volunteering.rules import BookingState
 from marketplace.volunteering.rules import Event as Volunteering
 
@@ -88,6 +91,54 @@ async def place(entry: Entry) -> None:
         await tell(entry, people, "guardians/place", booking=booking, made=made, name=name)
 
 
+async def doubted(entry: Entry) -> None:
+    """Tell a young person, and whoever answers for them, that a place may not fit any more."""
+    found = await doubts.of_booking(entry.subject_id)
+    if found is not None and found.kept_at is None and found.reasons:
+        await _about_place(
+            entry, "guardians/doubted", [each.sentence for each in found.reasons], found.words
+        )
+
+
+async def kept(entry: Entry) -> None:
+    """Tell a young person, and whoever answers for them, that the place stays theirs."""
+    found = await doubts.of_booking(entry.subject_id)
+    if found is not None and found.kept_at is not None:
+        await _about_place(entry, "guardians/kept")
+
+
+async def _about_place(
+    entry: Entry, template: str, own: Sequence[str] = (), others: Sequence[str] = ()
+) -> None:
+    booking = await booking_mail(entry.subject_id)
+    if booking is None or booking.state is not BookingState.CONFIRMED:
+        return
+    person = booking.person_id
+    name = (await names([person]))[person]
+    people = [*await queries.guardians_of(booking.booking_id)]
+    people += await queries.copies(person, booking.organisation_id)
+    await each(
+        [
+            tell(entry, [person], template, booking=booking, name=name, own=True, reasons=own),
+            tell(entry, people, template, booking=booking, name=name, own=False, reasons=others),
+        ]
+    )
+
+
+async def moved(entry: Entry) -> None:
+    """Tell guardians that a shift of a young person takes place at another time."""
+    if entry.data.get("moved", True):
+        await each(_moved(entry, id) for id in await bookings_of_shift(entry.subject_id))
+
+
+async def _moved(entry: Entry, booking_id: UUID) -> None:
+    people = await queries.guardians_of(booking_id)
+    booking = await booking_mail(booking_id) if people else None
+    if booking is not None and booking.state is BookingState.CONFIRMED:
+        name = (await names([booking.person_id]))[booking.person_id]
+        await tell(entry, people, "guardians/moved", booking=booking, name=name)
+
+
 async def adult_named(entry: Entry) -> None:
     """Tell an adult that they answer for the young people of a role."""
     found = await queries.adult_mail(entry.subject_id)
@@ -115,6 +166,9 @@ REACTIONS = [
     Reaction(Event.CONSENT_ENDED, "mail: a consent has run out", over),
     Reaction(Event.CONSENT_RUNNING_OUT, "mail: a consent ends soon", running_out),
     Reaction(Event.ADULT_NAMED, "mail: you answer for young people", adult_named),
+    Reaction(Event.PLACE_DOUBTED, "mail: a young person’s place is in question", doubted),
+    Reaction(Event.PLACE_KEPT, "mail: a young person keeps a place", kept),
+    Reaction(Volunteering.SHIFT_CHANGED, "mail: a young person’s shift moved", moved),
     Reaction(Volunteering.BOOKING_MADE, "mail: a young person has a place", place),
     Reaction(Volunteering.BOOKING_CANCELLED, "mail: a young person has no place any more", place),
 ]

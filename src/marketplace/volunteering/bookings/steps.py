@@ -9,7 +9,8 @@ from marketplace.errors import Conflict, IllegalMove, NotFound
 from marketplace.offers.rules import LEAST
 from marketplace.permissions import Actor
 from marketplace.volunteering.eligibility import queries as eligibility
-from marketplace.volunteering.eligibility.rules import Code, Reason
+from marketplace.volunteering.eligibility.rules import Asking, Code, Reason
+from marketplace.volunteering.guardians import queries as guardians
 from marketplace.volunteering.rules import BOOKING_MOVES, BookingState, CancelledBy, Event
 from marketplace.volunteering.tables import Booking
 from marketplace.volunteering.waitlist import steps as waitlist
@@ -67,7 +68,15 @@ async def take(actor: Actor, shift_id: UUID, person_id: UUID, *, held: bool = Fa
         Conflict: the person has another booking at that time, or this one already.
     """
     db.require_transaction()
-    await db.execute("SELECT FROM shift WHERE id = {} FOR NO KEY UPDATE", shift_id)
+    shift = await db.fetch_one(
+        "SELECT s.id AS shift_id, s.role_id, s.opportunity_id, s.starts_at, s.ends_at,"
+        " o.organisation_id FROM shift s JOIN opportunity o ON o.id = s.opportunity_id"
+        " WHERE s.id = {} FOR NO KEY UPDATE OF s",
+        shift_id,
+    )
+    # Whoever raises the age or moves the shift looks at its bookings under the same lock.
+    if shift is not None:
+        _refuse(await guardians.reasons(Asking(person_id=person_id, **shift)))
     if not held:
         await waitlist.wake(shift_id)
     won = await db.fetch_one(

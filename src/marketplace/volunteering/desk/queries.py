@@ -133,6 +133,14 @@ _WAITS = (
         "hourglass",
     ),
     (
+        "SELECT count(*) FROM place_doubt d JOIN booking b ON b.id = d.booking_id"
+        " AND b.state = 'confirmed' JOIN shift s ON s.id = b.shift_id AND s.starts_at > now()"
+        " WHERE b.organisation_id = ORGANISATION AND d.kept_at IS NULL",
+        ("young person’s place to decide about", "places of young people to decide about"),
+        "/manage/{id}/young-people",
+        "users",
+    ),
+    (
         "SELECT count(*) FROM check_request"
         " WHERE organisation_id = ORGANISATION AND closed_at IS NULL",
         ("person who asks you to see a check", "people who ask you to see a check"),

@@ -79,7 +79,12 @@ async def _change(
             )
         elif each.stands:
             await _ask_again(actor, each)
-    return len(await steps.release_unfit(person, _CHANGED))
+    # What was decided was decided about somebody of another age.
+    await db.execute(
+        "DELETE FROM place_doubt WHERE booking_id IN (SELECT id FROM booking WHERE person_id = {})",
+        person,
+    )
+    return len(await steps.release_unfit(person, _CHANGED, too_young=True))
 
 
 async def _ask_again(actor: Actor, given: ConsentView) -> None:

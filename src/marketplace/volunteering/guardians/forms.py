@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from marketplace.volunteering.guardians.rules import LONGEST_MONTHS
-from marketplace.web.forms import Count, Email, Form, LocalDate, ShortLine, Tick
+from marketplace.web.forms import Count, Email, Form, LocalDate, ShortLine, Text, Tick
 
 _BORN = "Enter the day you were born, such as 4 March 2010"
 
@@ -66,6 +66,17 @@ class ConsentForm(Form):
     scope: Scope
     months: Annotated[Count, Field(ge=1, le=LONGEST_MONTHS)]
     responsible: Tick = False
+
+
+class KeepForm(Form):
+    """Why somebody younger than the role asks keeps their place."""
+
+    labels: ClassVar[Mapping[str, str]] = {"because": "the reason"}
+    sentences: ClassVar[Mapping[tuple[str, str], str]] = {
+        ("because", "missing"): "Say why they may keep it: it stays beside your name"
+    }
+
+    because: Annotated[Text, Field(max_length=500)]
 
 
 class AdultForm(Form):

@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from marketplace.organisations.queries import workspace
 from marketplace.organisations.workspace import shell
 from marketplace.permissions import Actor, Permission
-from marketplace.volunteering.guardians import birth_dates, operations, queries
+from marketplace.volunteering.guardians import birth_dates, doubt_routes, operations, queries
 from marketplace.volunteering.guardians.forms import AdultForm, CorrectionForm
 from marketplace.volunteering.opportunities import queries as opportunities
 from marketplace.volunteering.opportunities.manage_routes import SECTION
@@ -85,4 +85,4 @@ def _corrections(
     return render(request, "volunteering/guardians/corrections.html", status=status, form=form)
 
 
-HANDLERS: list[Any] = [adult, name_adult, corrections, correct]
+HANDLERS: list[Any] = [adult, name_adult, corrections, correct, *doubt_routes.HANDLERS]

@@ -33,8 +33,25 @@ async def reasons(asking: Asking) -> list[Reason]:
 
     Of somebody who gave no birth date nothing is known: they tick that they are old enough.
     """
+    facts = await _facts(asking)
+    return rules.against(facts) if facts else []
+
+
+async def doubts(asking: Asking) -> list[Reason]:
+    """Give everything that stands in the way of keeping a place somebody has."""
+    facts = await _facts(asking)
+    return rules.doubts(facts) if facts else []
+
+
+async def _facts(asking: Asking) -> Facts | None:
+    day = clock.local(asking.starts_at).date()
     row = await db.fetch_one(
-        "SELECT p.born_on, r.minimum_age, g.name AS organisation,"  # noqa: S608
+        "SELECT p.born_on, g.name AS organisation,"  # noqa: S608
+        # Whoever runs the role decided that this person keeps this place, though they are young.
+        " CASE WHEN EXISTS (SELECT FROM booking b JOIN place_doubt d ON d.booking_id = b.id"
+        "  WHERE b.shift_id = {} AND b.person_id = p.id AND b.state <> 'cancelled'"
+        "  AND d.kept_at IS NOT NULL AND d.minimum_age >= r.minimum_age AND d.day <= {})"
+        "  THEN 0 ELSE r.minimum_age END AS minimum_age,"
         f" EXISTS (SELECT {_ADULT} WHERE a.role_id = r.id AND a.ended_at IS NULL)"
         " AS adult_named,"
         " coalesce((SELECT c.level IS NOT NULL FROM role_check c WHERE c.role_id = r.id"
@@ -42,16 +59,17 @@ async def reasons(asking: Asking) -> list[Reason]:
         " FROM person p, role r JOIN opportunity o ON o.id = r.opportunity_id"
         " JOIN organisation g ON g.id = o.organisation_id"
         " WHERE p.id = {} AND r.id = {} AND p.born_on IS NOT NULL",
+        asking.shift_id,
+        day,
         asking.person_id,
         asking.role_id,
     )
     if row is None:
-        return []
-    day = clock.local(asking.starts_at).date()
+        return None
     consents: list[Consent] = []
     if age(row["born_on"], day) < ADULT:
         consents = await _consents(asking.person_id, asking.organisation_id)
-    return rules.against(Facts(**row, day=day, role_id=asking.role_id, consents=consents))
+    return Facts(**row, day=day, role_id=asking.role_id, consents=consents)
 
 
 async def _consents(person_id: UUID, organisation_id: UUID) -> list[Consent]:

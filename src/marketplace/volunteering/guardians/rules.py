@@ -1,7 +1,7 @@
 """States, scope and end of a consent, and what speaks against a young person's place: pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -64,6 +64,8 @@ class Event(StrEnum):
     CONSENT_RUNNING_OUT = "guardian_consent.running_out"
     CONSENT_ENDED = "guardian_consent.ended"
     ADULT_NAMED = "named_adult.named"
+    PLACE_DOUBTED = "place.doubted"
+    PLACE_KEPT = "place.kept"
 
 
 class Code(StrEnum):
@@ -204,6 +206,47 @@ def _consent(facts: Facts) -> Reason | None:
 def unfit(found: Sequence[Reason]) -> Reason | None:
     """Give the first reason for which a place is taken back."""
     return next((each for each in found if each.code in UNFIT), None)
+
+
+def doubts(facts: Facts) -> list[Reason]:
+    """Give everything that speaks against keeping a place: too young, and what else there is."""
+    found = against(facts)
+    if found and found[0].code == Code.TOO_YOUNG:
+        found += against(replace(facts, minimum_age=0))
+    return found
+
+
+def may_keep(found: Sequence[Reason]) -> bool:
+    """Tell whether an organisation may keep a place although these speak against it.
+
+    A minimum age is its own: no law sets one for unpaid work that is not for anybody's profit, so
+    whoever runs the role may let somebody stay. What a guardian has not agreed to is theirs and
+    not the organisation's to decide; nobody under 16 can be checked (Police Act 1997, s.113A), so
+    where the role asks for a check nobody may do without; and an adult is named in one step.
+
+    No hour of the day is judged. The limits on when children of school age may work (Children and
+    Young Persons Act 1933, s.18) are about a trade carried on for profit (s.30). Instead guardians
+    are told of every new time, and withdraw what they do not agree to.
+    """
+    return bool(found) and all(each.code == Code.TOO_YOUNG for each in found)
+
+
+def doubt_words(code: Code, minimum_age: int, day: date) -> str:
+    """Say to an organisation what stands in the way: it knows no birth date."""
+    on = clock.date_words(day)
+    match code:
+        case Code.TOO_YOUNG:
+            return (
+                f"They are under {minimum_age} on {on}, and the role is for {minimum_age} and over."
+            )
+        case Code.CHECK_AGE:
+            return f"The role asks for a check, and nobody under {YOUNGEST_CHECKED} can have one."
+        case Code.NAMED_ADULT:
+            return "They are under 18 then, and no adult is named for young people in this role."
+        case Code.CONSENT_ENDS:
+            return f"Their parent’s or guardian’s consent ends before {on}."
+        case _:
+            return f"They are under 18 on {on}, and no parent or guardian has agreed to this role."
 
 
 def until(today: date, born_on: date, months: int) -> date:

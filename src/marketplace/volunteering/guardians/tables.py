@@ -7,7 +7,7 @@ from marketplace import clock
 from marketplace.db.tags import not_personal, personal
 from marketplace.ids import new_id
 from marketplace.volunteering.guardians.rules import FORGOTTEN_AFTER, ConsentState
-from marketplace.volunteering.tables import Role
+from marketplace.volunteering.tables import Booking, Role
 
 _guardian = personal(
     "third-party", keep=f"{FORGOTTEN_AFTER.days} days after the consent is over or unanswered"
@@ -37,6 +37,22 @@ class GuardianConsent(Table, tablename="guardian_consent"):
     )
     warned_at = Timestamptz(null=True, default=None)
     closed_at = Timestamptz(null=True, default=None)
+
+
+class PlaceDoubt(Table, tablename="place_doubt"):
+    """A place that age or consent did not allow since a change; `because` is why it was kept.
+
+    It was kept for this minimum age and this day: a stricter change asks again.
+    """
+
+    id = UUID(primary_key=True, default=new_id)
+    booking_id = ForeignKey(Booking, null=False)
+    minimum_age = Integer()
+    day = not_personal("the day of the shift")(Date())
+    raised_at = Timestamptz(default=clock.now)
+    kept_at = Timestamptz(null=True, default=None)
+    kept_by = UUID(null=True, default=None)
+    because = personal("subject", keep="account")(Text(default=""))
 
 
 class NamedAdult(Table, tablename="named_adult"):

@@ -11,6 +11,7 @@ from marketplace import files, taxonomies
 from marketplace.organisations.queries import Organisation, workspace
 from marketplace.organisations.workspace import shell
 from marketplace.permissions import Actor, Permission
+from marketplace.volunteering.guardians import doubts
 from marketplace.volunteering.opportunities import operations, queries
 from marketplace.volunteering.opportunities.forms import OpportunityForm, typed
 from marketplace.volunteering.opportunities.queries import OpportunityView
@@ -136,8 +137,9 @@ async def change(
     if form.data is not None:
         home = f"/manage/opportunities/{id}"
         with form.catching():
-            await operations.change(actor, id, form.data.details(), once=form.once(home))
-            return redirect(request, home, notice="Saved.")
+            unfit = await operations.change(actor, id, form.data.details(), once=form.once(home))
+            home = doubts.page(organisation.id) if unfit else home
+            return redirect(request, home, notice=doubts.notice("Saved.", unfit))
     return _form(request, actor, organisation, form, opportunity=opportunity, status=422)
 
 

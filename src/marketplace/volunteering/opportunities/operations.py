@@ -14,6 +14,7 @@ from marketplace import audit, clock, db, places, taxonomies
 from marketplace.db import Once
 from marketplace.errors import Conflict, IllegalMove, NotAllowed
 from marketplace.permissions import Actor, Permission
+from marketplace.volunteering.guardians import doubts
 from marketplace.volunteering.opportunities import queries, rules
 from marketplace.volunteering.opportunities import steps as opportunity_steps
 from marketplace.volunteering.opportunities.queries import OpportunityView
@@ -131,8 +132,10 @@ async def draft(
     return opportunity.id
 
 
-async def change(actor: Actor, id: UUID, details: Details, *, once: Once | None = None) -> None:
+async def change(actor: Actor, id: UUID, details: Details, *, once: Once | None = None) -> int:
     """Replace what an opportunity says; a published one must stay complete.
+
+    Gives how many young people do not fit its only role any more: see `guardians.doubts`.
 
     Raises:
         NotFound, NotAllowed: see `queries.to_manage`.
@@ -149,6 +152,7 @@ async def change(actor: Actor, id: UUID, details: Details, *, once: Once | None 
         if before.state not in {OpportunityState.DRAFT, OpportunityState.NEEDS_WORK}:
             _refuse_gaps(before, columns, await queries.upcoming_shifts(id))
         await Opportunity.update(columns).where(Opportunity.id == id)
+        unfit = 0
         if before.role_count == 1:
             # The only role is the opportunity itself, unless it was given a name of its own.
             only = Role.id == before.role_id
@@ -156,6 +160,8 @@ async def change(actor: Actor, id: UUID, details: Details, *, once: Once | None 
             await Role.update({Role.title: details.title}).where(
                 only & (Role.title == before.title)
             )
+            if details.minimum_age != before.minimum_age:
+                unfit = await doubts.recheck_role(actor, before.role_id)
         await opportunity_steps.rechecked(actor, before, before_text)
         await audit.record(
             Event.OPPORTUNITY_CHANGED,
@@ -164,6 +170,9 @@ async def change(actor: Actor, id: UUID, details: Details, *, once: Once | None 
             by=actor,
             organisation=before.organisation_id,
         )
+        if unfit and once:
+            once.answer(doubts.page(before.organisation_id))
+    return unfit
 
 
 async def _refuse_visits(id: UUID) -> None:

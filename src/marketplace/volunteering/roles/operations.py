@@ -9,6 +9,7 @@ from marketplace import audit, clock, db, taxonomies
 from marketplace.db import Once
 from marketplace.errors import Conflict
 from marketplace.permissions import Actor
+from marketplace.volunteering.guardians import doubts
 from marketplace.volunteering.opportunities import queries, steps
 from marketplace.volunteering.opportunities.queries import OpportunityView
 from marketplace.volunteering.rules import Event, OpportunityState
@@ -76,19 +77,27 @@ async def add(
     return role.id
 
 
-async def change(actor: Actor, id: UUID, details: Details, *, once: Once | None = None) -> None:
+async def change(actor: Actor, id: UUID, details: Details, *, once: Once | None = None) -> int:
     """Replace what a role says; shifts that are planned keep their numbers.
+
+    Gives how many young people do not fit it any more: see `guardians.doubts`.
 
     Raises:
         NotFound, NotAllowed: see `opportunities.queries.role_to_manage`.
         Conflict: the opportunity is cancelled; or beside the field it is about.
     """
     async with db.transaction(once):
-        _, opportunity = await queries.role_to_manage(actor, id, lock=True)
+        role, opportunity = await queries.role_to_manage(actor, id, lock=True)
         text = await steps.text(opportunity)
         _refuse_cancelled(opportunity)
         await Role.update(_columns(details)).where(Role.id == id)
         await _record(actor, opportunity, text, id, Event.ROLE_CHANGED)
+        unfit = 0
+        if details.minimum_age != role.minimum_age:
+            unfit = await doubts.recheck_role(actor, id)
+        if unfit and once:
+            once.answer(doubts.page(opportunity.organisation_id))
+    return unfit
 
 
 async def retire(actor: Actor, id: UUID, *, once: Once | None = None) -> None:

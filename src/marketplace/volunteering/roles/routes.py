@@ -11,6 +11,7 @@ from marketplace import taxonomies
 from marketplace.organisations.queries import Organisation, workspace
 from marketplace.organisations.workspace import shell
 from marketplace.permissions import Actor
+from marketplace.volunteering.guardians import doubts
 from marketplace.volunteering.opportunities import queries
 from marketplace.volunteering.opportunities.manage_routes import SECTION
 from marketplace.volunteering.opportunities.queries import OpportunityView, RoleView
@@ -69,8 +70,9 @@ async def change(
     if form.data is not None:
         home = f"/manage/opportunities/{opportunity.id}"
         with form.catching():
-            await operations.change(actor, id, form.data.details(), once=form.once(home))
-            return redirect(request, home, notice="Role saved.")
+            unfit = await operations.change(actor, id, form.data.details(), once=form.once(home))
+            home = doubts.page(organisation.id) if unfit else home
+            return redirect(request, home, notice=doubts.notice("Role saved.", unfit))
     return _form(request, actor, organisation, opportunity, form, role=role, status=422)
 
 

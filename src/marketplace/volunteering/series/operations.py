@@ -11,6 +11,7 @@ from marketplace.db import Once
 from marketplace.errors import Conflict, NotFound
 from marketplace.permissions import SYSTEM, Actor
 from marketplace.volunteering import listing
+from marketplace.volunteering.guardians import doubts
 from marketplace.volunteering.opportunities import queries as opportunities
 from marketplace.volunteering.opportunities import steps as opportunity_steps
 from marketplace.volunteering.opportunities.queries import OpportunityView
@@ -218,6 +219,8 @@ async def change(
         made = await steps.materialise(actor, series, opportunity.organisation_id)
         outcome = replace(outcome, added=len(made))
         await _recorded(actor, series, opportunity, Event.SERIES_CHANGED, outcome)
+        if outcome.unfit and once:
+            once.answer(doubts.page(opportunity.organisation_id))
     return outcome
 
 

@@ -10,6 +10,7 @@ from litestar.params import FromPath
 from marketplace.organisations.queries import workspace
 from marketplace.organisations.workspace import shell
 from marketplace.permissions import Actor
+from marketplace.volunteering.guardians import doubts
 from marketplace.volunteering.opportunities import queries as opportunities
 from marketplace.volunteering.opportunities.manage_routes import SECTION
 from marketplace.volunteering.opportunities.queries import OpportunityView
@@ -143,7 +144,9 @@ async def _change(
                     decisions=made,
                     once=form.once(home),
                 )
-                return redirect(request, home, notice=f"Saved. {_words(outcome)}".strip())
+                home = doubts.page(opportunity.organisation_id) if outcome.unfit else home
+                saved = f"Saved. {_words(outcome)}".strip()
+                return redirect(request, home, notice=doubts.notice(saved, outcome.unfit))
         except Undecided as undecided:
             return await _decide(request, actor, series, opportunity, form, undecided, shift=shift)
     return await _form(request, actor, series, opportunity, form, shift=shift, status=422)

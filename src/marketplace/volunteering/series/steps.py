@@ -21,13 +21,14 @@ from marketplace.volunteering.waitlist import steps as waitlist
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a change of a series did, counted in shifts; `told` are people."""
+    """What a change of a series did, counted in shifts; `told` and `unfit` are people."""
 
     changed: int = 0
     added: int = 0
     removed: int = 0
     kept: int = 0
     told: int = 0
+    unfit: int = 0
 
     def __add__(self, other: "Outcome") -> "Outcome":
         """Count two together."""
@@ -37,6 +38,7 @@ class Outcome:
             self.removed + other.removed,
             self.kept + other.kept,
             self.told + other.told,
+            self.unfit + other.unfit,
         )
 
 
@@ -138,13 +140,14 @@ async def _move(
             Shift.note: note_of(terms, target),
         }
     ).where(Shift.id == row.id)
+    unfit = 0
     if moved:
         clash = Conflict(
             f"Somebody who booked {row.period} has another booking at the new time. Keep that"
             " shift as it is, or cancel it",
             field=f"decision-{row.id}",
         )
-        await shifts.move(row.id, target.period, clash=clash)
+        unfit = await shifts.move(actor, row.id, target.period, clash=clash)
     if row.booked:
         if places > row.places:
             await waitlist.wake(row.id)
@@ -156,7 +159,7 @@ async def _move(
             organisation=opportunity.organisation_id,
             data={"moved": moved},
         )
-    return Outcome(changed=1, told=row.taken if moved else 0)
+    return Outcome(changed=1, told=row.taken if moved else 0, unfit=unfit)
 
 
 async def remove(rows: Sequence[OccurrenceRow]) -> None:

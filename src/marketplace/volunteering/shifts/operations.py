@@ -13,6 +13,7 @@ from marketplace.errors import Conflict
 from marketplace.permissions import Actor, Permission
 from marketplace.volunteering import listing, rules
 from marketplace.volunteering.bookings.steps import release
+from marketplace.volunteering.guardians import doubts
 from marketplace.volunteering.opportunities import queries as opportunities
 from marketplace.volunteering.opportunities import steps as opportunity_steps
 from marketplace.volunteering.opportunities.queries import OpportunityView
@@ -134,10 +135,11 @@ async def role_of(opportunity: OpportunityView, chosen: UUID | None) -> UUID:
     return chosen
 
 
-async def change(actor: Actor, shift_id: UUID, plan: Plan, *, once: Once | None = None) -> None:
+async def change(actor: Actor, shift_id: UUID, plan: Plan, *, once: Once | None = None) -> int:
     """Change when a shift is, how many it needs, or its note; its bookings move with it.
 
     One of a series keeps its own terms from then on. Further places are offered to those who wait.
+    Gives how many young people do not fit its new day: see `guardians.doubts`.
 
     Raises:
         NotFound, NotAllowed: see `queries.to_manage`.
@@ -159,16 +161,20 @@ async def change(actor: Actor, shift_id: UUID, plan: Plan, *, once: Once | None 
                 Shift.own_terms: shift.series_id is not None,
             }
         ).where(Shift.id == shift_id)
+        unfit = 0
         if moved:
             clash = Conflict(
                 "Somebody who booked this shift has another booking at that time. Choose"
                 " another time, or cancel this shift and add a new one",
                 field="start",
             )
-            await steps.move(shift_id, period, clash=clash)
+            unfit = await steps.move(actor, shift_id, period, clash=clash)
         if plan.places > shift.places:
             await waitlist.wake(shift_id)
         await _changed(actor, shift, opportunity, moved=moved)
+        if unfit and once:
+            once.answer(doubts.page(opportunity.organisation_id))
+    return unfit
 
 
 def _refuse_the_past(shift: ShiftView) -> None:

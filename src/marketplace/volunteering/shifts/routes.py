@@ -10,6 +10,7 @@ from litestar.params import FromPath
 from marketplace.organisations.queries import Organisation, workspace
 from marketplace.organisations.workspace import shell
 from marketplace.permissions import Actor, Permission
+from marketplace.volunteering.guardians import doubts
 from marketplace.volunteering.opportunities import queries as opportunities
 from marketplace.volunteering.opportunities.manage_routes import SECTION, told
 from marketplace.volunteering.opportunities.queries import OpportunityView
@@ -74,8 +75,9 @@ async def change(
     if form.data is not None:
         home = f"/manage/opportunities/{opportunity.id}"
         with form.catching():
-            await operations.change(actor, id, form.data.plan(), once=form.once(home))
-            return redirect(request, home, notice="Shift saved.")
+            unfit = await operations.change(actor, id, form.data.plan(), once=form.once(home))
+            home = doubts.page(organisation.id) if unfit else home
+            return redirect(request, home, notice=doubts.notice("Shift saved.", unfit))
     return await _form(request, actor, organisation, opportunity, form, shift=shift, status=422)
 
 

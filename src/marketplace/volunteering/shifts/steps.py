@@ -8,6 +8,7 @@ from asyncpg import Range
 from marketplace import audit, clock, db
 from marketplace.errors import Conflict
 from marketplace.permissions import Actor
+from marketplace.volunteering.guardians import doubts
 from marketplace.volunteering.rules import (
     BookingState,
     CancelledBy,
@@ -78,8 +79,8 @@ def times(period: Period) -> dict[Any, Any]:
     }
 
 
-async def move(shift_id: UUID, period: Period, *, clash: Conflict) -> None:
-    """Move a locked shift, and its bookings with it.
+async def move(actor: Actor, shift_id: UUID, period: Period, *, clash: Conflict) -> int:
+    """Move a locked shift, and its bookings with it; gives how many do not fit the new day.
 
     Raises:
         Conflict: `clash`, where somebody who booked it has another booking then.
@@ -92,3 +93,4 @@ async def move(shift_id: UUID, period: Period, *, clash: Conflict) -> None:
             Range(period.starts_at, period.ends_at),
             shift_id,
         )
+    return await doubts.recheck(actor, shift_id=shift_id)
