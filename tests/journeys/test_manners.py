@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from tests.factories import PASSWORD, APerson, a_person, a_shift, an_opportunity, an_organisation
 from tests.journeys.post import Post
-from tests.journeys.visitor import PATIENCE, Visitor
+from tests.journeys.visitor import DESK, PATIENCE, PHONE, Visitor
 
 _FOCUS = """() => {
   const e = document.activeElement, s = getComputedStyle(e), box = e.getBoundingClientRect();
@@ -84,6 +84,23 @@ async def test_the_menu_opens_and_closes_by_key(enter: Any, shift: UUID, her: AP
     await visitor.page.keyboard.press("Escape")
     assert not await visitor.page.locator("details.menu[open]").count()
     assert "Vera" in (await visitor.page.evaluate(_FOCUS))["words"]
+
+
+async def test_the_menu_of_a_workspace_is_folded_on_a_phone_only(enter: Any, db: Any) -> None:
+    made = await an_organisation(name="Chelmer Gardeners")
+    visitor = await enter(person=made.owner.id, width=PHONE, scripted=False)
+    await visitor.open(f"/manage/{made.id}/opportunities")
+    heading = await visitor.page.locator("h1").bounding_box()
+    assert heading and heading["y"] < 844 / 2, "the page itself begins in the upper half"
+    link = visitor.page.get_by_role("link", name="Volunteers")
+    assert not await link.is_visible()
+    await visitor.page.locator("summary", has_text="Volunteering › Opportunities").press("Enter")
+    await link.wait_for()
+    await link.click()
+    await visitor.is_on("Volunteers")
+    await visitor.page.set_viewport_size({"width": DESK, "height": 900})
+    await visitor.page.get_by_role("link", name="Hours").wait_for()
+    assert not await visitor.page.locator(".manage-nav summary").is_visible()
 
 
 @pytest.mark.parametrize("scripted", [True, False], ids=["scripts", "plain"])
