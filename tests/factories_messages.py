@@ -73,6 +73,12 @@ async def a_consent(person: APerson, organisation_id: UUID) -> str:
     return consents.link(person.id, organisation_id, Purpose.FILL_SHIFT)
 
 
+async def a_reader(person: APerson) -> str:
+    """Have somebody ask for the weekly digest; gives the path that stops it."""
+    await consents.ask_for_digest(person.actor)
+    return consents.link(person.id, None, Purpose.DIGEST)
+
+
 async def a_feed(person: APerson) -> str:
     """Give a person a calendar feed; gives the last part of its address."""
     await calendars.make(person.actor)

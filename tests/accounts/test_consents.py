@@ -7,13 +7,15 @@ from uuid import UUID
 import asyncpg
 import pytest
 from tests.factories import APerson, a_person, a_shift, an_opportunity, an_organisation
-from tests.factories_messages import a_consent
+from tests.factories_messages import a_consent, a_reader
+from tests.factories_minors import born
 
 from marketplace import clock, db
 from marketplace.accounts.consents import operations, queries
 from marketplace.accounts.consents.operations import Evidence
 from marketplace.accounts.consents.rules import (
     BOOKING_WORDING,
+    DIGEST_WORDING,
     WORDINGS,
     Channel,
     How,
@@ -146,3 +148,59 @@ async def test_a_mail_program_stops_it_without_a_page(browser: Any, vera: APerso
     assert await queries.agreed(ASK, garden, [vera.id]) == set()
     forged = await browser.post(path[:-3] + "AAA", {"List-Unsubscribe": "One-Click"})
     assert forged.status == 404
+
+
+async def wants(*people: APerson) -> set[UUID]:
+    return await queries.agreed(Purpose.DIGEST, None, [person.id for person in people])
+
+
+async def test_the_weekly_mail_is_asked_of_the_place_itself(
+    browser: Any, vera: APerson, garden: UUID
+):
+    await browser.sign_in_as(vera.id)
+    page = await browser.get("/account/consents")
+    page = await browser.submit(page, "/account/consents/digest")
+    assert WORDINGS[DIGEST_WORDING] in page.words() and "Yes, send it" not in page.words()
+    assert await wants(vera) == {vera.id}
+    # Neither does an organisation have it, nor the place anything else.
+    assert await queries.agreed(Purpose.DIGEST, garden, [vera.id]) == set()
+    with pytest.raises(asyncpg.CheckViolationError):
+        async with db.transaction():
+            await operations.give(
+                vera.actor, vera.id, None, Purpose.NEWS, Evidence(How.ACCOUNT, "x/1", "a test")
+            )
+    page = await browser.submit(page, "/account/consents/withdrawal")
+    assert await wants(vera) == set() and "Yes, send it" in page.words()
+
+
+async def test_the_weekly_mail_is_stopped_by_its_link(browser: Any, vera: APerson):
+    path = await a_reader(vera)
+    assert "Stop these messages?" in (await browser.get(path)).words()
+    assert await wants(vera) == {vera.id}
+    answer = await browser.post(path, {"List-Unsubscribe": "One-Click"}, follow=False)
+    assert answer.status == 200 and await wants(vera) == set()
+
+
+async def test_nobody_under_18_is_offered_the_weekly_mail(browser: Any, vera: APerson):
+    await db.execute("UPDATE person SET born_on = {} WHERE id = {}", born(17), vera.id)
+    await browser.sign_in_as(vera.id)
+    page = await browser.get("/account/consents")
+    assert "18 or over" in page.words() and "Yes, send it" not in page.words()
+    with pytest.raises(Conflict, match="18 or over"):
+        await operations.ask_for_digest(vera.actor)
+
+
+async def test_joining_asks_with_an_empty_box(browser: Any, vera: APerson):
+    page = await browser.get("/sign-up")
+    assert WORDINGS[DIGEST_WORDING] in page.words()
+    assert "digest" not in dict(page.form("/sign-up").fields)
+    typed = {"name": "Wim", "password": "teapot bicycle orchard"}
+    await browser.submit(page, "/sign-up", email="wim@example.org", digest="yes", **typed)
+    row = await db.fetch_one(
+        "SELECT c.how, p.email FROM consent c JOIN person p ON p.id = c.person_id"
+    )
+    assert row == {"how": "sign_up", "email": "wim@example.org"}
+    # Whoever joins with somebody else's address agrees to nothing for them.
+    page = await browser.get("/sign-up")
+    await browser.submit(page, "/sign-up", email=vera.email, digest="yes", **typed)
+    assert await wants(vera) == set()

@@ -165,10 +165,12 @@ def given(template: str, text: str) -> dict[str, Any]:
     for name in wanted - set(made.globals) - {"to", "brand", "link", "zone", "subject"}:
         if name in {"at", "until", "starts", "ends"}:
             context[name] = clock.now()
-        elif name in {"path", "cancel", "address", "onward", "link_safe"}:
+        elif name in {"path", "cancel", "address", "onward", "link_safe", "ask_path"}:
             context[name] = "/somewhere"
         elif name in {"about", "words", "why", "button"}:
             context[name] = text
+        elif name == "items":
+            context[name] = [Anything(text)]
         elif name == "places":
             context[name] = 90
         else:

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 from pydantic import AfterValidator, Field
 
 from marketplace.taxonomies import CAUSES, SKILLS
-from marketplace.web.forms import Email, Form, Password, ShortLine, sentence
+from marketplace.web.forms import Email, Form, Password, ShortLine, Tick, sentence
 from marketplace.web.render import safe_next
 
 # A password to be checked, not chosen: any text may be tried.
@@ -38,6 +38,7 @@ class SignUpForm(Form):
     name: ShortLine
     email: Email
     password: Password
+    digest: Tick = False
     next: Onward = ""
 
 

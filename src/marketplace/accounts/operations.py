@@ -20,6 +20,8 @@ from marketplace.accounts.administration import (
     suspend,
     withdraw_platform_role,
 )
+from marketplace.accounts.consents import operations as consents
+from marketplace.accounts.consents.rules import How
 from marketplace.accounts.rules import RESET_LINK, RESET_WITHIN, Event, normalised_email
 from marketplace.audit import record
 from marketplace.db import Once
@@ -73,12 +75,21 @@ class SignedIn:
 
 
 async def sign_up(
-    *, name: str, email: str, password: str, onward: str, client: str, once: Once | None = None
+    *,
+    name: str,
+    email: str,
+    password: str,
+    onward: str,
+    client: str,
+    digest: bool = False,
+    once: Once | None = None,
 ) -> UUID:
     """Make an account, or tell the owner of an existing one that somebody tried.
 
     Gives the id that marks this browser: the new person's, or nobody's. Whoever asks cannot tell
-    which, neither by the answer nor by its time: both hash once and write one event.
+    which, neither by the answer nor by its time: both hash once and write one event. With `digest`
+    the new person wants the weekly mail, a row more that the time of hashing hides; the account of
+    somebody else is not changed.
 
     Raises:
         Conflict: the password is weak (field `password`).
@@ -106,9 +117,10 @@ async def sign_up(
             "SELECT id FROM person WHERE email = {}", normalised_email(email)
         )
         if made:
-            await record(
-                Event.SIGNED_UP, "person", person_id, by=Actor(person_id=person_id, name=name)
-            )
+            person = Actor(person_id=person_id, name=name)
+            await record(Event.SIGNED_UP, "person", person_id, by=person)
+            if digest:
+                await consents.give_digest(person, person_id, How.SIGN_UP)
         else:
             await record(Event.EXISTING_ADDRESS_USED, "person", there, by=ANONYMOUS)
     return person_id

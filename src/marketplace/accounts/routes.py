@@ -14,6 +14,7 @@ from marketplace.accounts import operations, queries
 from marketplace.accounts.account import routes as account_routes
 from marketplace.accounts.arriving import arrived
 from marketplace.accounts.consents import routes as consents
+from marketplace.accounts.consents.rules import DIGEST_WORDING, WORDINGS
 from marketplace.accounts.forms import (
     AddressForm,
     ButtonForm,
@@ -33,6 +34,7 @@ from marketplace.web.guards import PUBLIC
 from marketplace.web.render import Page, redirect, render, safe_next
 
 Req = Request[Any, Any, Any]
+_DIGEST = WORDINGS[DIGEST_WORDING]
 
 
 def _asked_next(request: Req) -> str:
@@ -72,7 +74,7 @@ async def sign_up_page(request: Req, actor: NamedDependency[Actor]) -> Page:
     if actor.signed_in:
         return redirect(request, onward or "/account")
     form = SignUpForm.blank({"next": onward})
-    return render(request, "accounts/sign_up.html", form=form, onward=onward)
+    return render(request, "accounts/sign_up.html", form=form, onward=onward, digest=_DIGEST)
 
 
 @post("/sign-up", opt=PUBLIC, status_code=200)
@@ -87,6 +89,7 @@ async def sign_up(request: Req) -> Page:
                 email=form.data.email,
                 password=form.data.password,
                 onward=onward,
+                digest=form.data.digest,
                 client=client_address(request),
                 once=form.once("/sign-up/sent"),
             )
@@ -95,7 +98,9 @@ async def sign_up(request: Req) -> Page:
             )
             page.set_cookie(_joining_cookie(joining))
             return page
-    return render(request, "accounts/sign_up.html", status=422, form=form, onward=onward)
+    return render(
+        request, "accounts/sign_up.html", status=422, form=form, onward=onward, digest=_DIGEST
+    )
 
 
 @get("/sign-up/sent", opt=PUBLIC)

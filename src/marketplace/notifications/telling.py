@@ -34,13 +34,15 @@ async def tell(
 
 async def tell_agreed(
     entry: Entry,
-    organisation_id: UUID,
+    organisation_id: UUID | None,
     purpose: Purpose,
     people: Iterable[UUID],
     template: str,
     **context: Any,
 ) -> None:
     """Send what needs consent to those of some people who agreed to it, with a way to stop it.
+
+    Without organisation it is the place itself that writes.
 
     Raises:
         mail.Temporary: one could not be handed over now; the others were tried all the same.

@@ -1,7 +1,7 @@
 """What people agreed to be written to about, an organisation, purpose and channel.
 
 A message about a booking needs no consent. Everything else does: to be asked to fill a shift, a
-weekly digest, news.
+weekly digest, news. The weekly digest is the place's own, of no organisation.
 
 Glossary:
 

@@ -1,4 +1,4 @@
-"""The shape of a withdrawal."""
+"""The shapes of agreeing and of a withdrawal."""
 
 from typing import ClassVar
 from uuid import UUID
@@ -12,6 +12,6 @@ class WithdrawalForm(Form):
 
     labels: ClassVar = {"organisation": "the organisation"}
 
-    organisation: UUID
+    organisation: UUID | None = None
     purpose: Purpose
     channel: Channel

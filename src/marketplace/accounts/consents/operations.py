@@ -5,13 +5,16 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from marketplace import clock, db
+from marketplace.accounts import queries as accounts
 from marketplace.accounts.consents import queries
 from marketplace.accounts.consents.rules import (
+    DIGEST_WORDING,
     Channel,
     Event,
     How,
     Purpose,
     link_version,
+    may_have_digest,
     read_link_version,
 )
 from marketplace.audit import record
@@ -42,10 +45,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Withdrawal:
-    """What a link in a message withdraws."""
+    """What a link in a message withdraws; without organisation, from the place itself."""
 
     person_id: UUID
-    organisation_id: UUID
+    organisation_id: UUID | None
     purpose: Purpose
     channel: Channel
 
@@ -53,7 +56,7 @@ class Withdrawal:
 async def give(
     actor: Actor,
     person_id: UUID,
-    organisation_id: UUID,
+    organisation_id: UUID | None,
     purpose: Purpose,
     evidence: Evidence,
     channel: Channel = Channel.MAIL,
@@ -77,8 +80,9 @@ async def give(
     if given_at > now:
         raise Conflict("Nobody has agreed to anything on a day that lies ahead.")
     withdrawn = await db.fetch_one(
-        "SELECT agreed, given_at FROM consent WHERE person_id = {} AND organisation_id = {}"
-        " AND purpose = {} AND channel = {} ORDER BY number DESC LIMIT 1",
+        "SELECT agreed, given_at FROM consent WHERE person_id = {}"
+        " AND organisation_id IS NOT DISTINCT FROM {} AND purpose = {} AND channel = {}"
+        " ORDER BY number DESC LIMIT 1",
         person_id,
         organisation_id,
         purpose.value,
@@ -108,9 +112,30 @@ async def give_own(
         await give(actor, person, organisation_id, purpose, evidence, channel)
 
 
+async def ask_for_digest(actor: Actor, *, once: Once | None = None) -> None:
+    """Write down on the account that the actor wants the weekly digest.
+
+    Raises:
+        SignInRequired: nobody is signed in.
+        Conflict: they are under 18.
+    """
+    person = actor.require_person()
+    async with db.transaction(once):
+        if not may_have_digest((await accounts.profile(actor)).born_on, clock.today()):
+            raise Conflict("The weekly mail is for people of 18 or over. Look at what suits you.")
+        if not await queries.agreed(Purpose.DIGEST, None, [person]):
+            await give_digest(actor, person, How.ACCOUNT)
+
+
+async def give_digest(actor: Actor, person_id: UUID, how: How) -> None:
+    """Write down that somebody wants the weekly digest: a step of whatever they said so in."""
+    evidence = Evidence(how, DIGEST_WORDING, f"person {person_id}")
+    await give(actor, person_id, None, Purpose.DIGEST, evidence)
+
+
 async def withdraw(
     actor: Actor,
-    organisation_id: UUID,
+    organisation_id: UUID | None,
     purpose: Purpose,
     channel: Channel,
     *,
@@ -127,10 +152,14 @@ async def withdraw(
 
 
 def link(
-    person_id: UUID, organisation_id: UUID, purpose: Purpose, channel: Channel = Channel.MAIL
+    person_id: UUID,
+    organisation_id: UUID | None,
+    purpose: Purpose,
+    channel: Channel = Channel.MAIL,
 ) -> str:
     """Give the path of the page that withdraws, for the message that needed the agreement."""
-    token = sign(LINK, person_id, link_version(organisation_id.hex, purpose, channel))
+    organisation = organisation_id.hex if organisation_id else ""
+    token = sign(LINK, person_id, link_version(organisation, purpose, channel))
     return f"/consents/withdrawal/{token}"
 
 
@@ -143,7 +172,8 @@ def read_link(token: str) -> Withdrawal:
     signed = unsign(LINK, token, within=LINK_LIFE)
     try:
         organisation, purpose, channel = read_link_version(signed.version)
-        return Withdrawal(signed.id, UUID(organisation), purpose, channel)
+        of = UUID(organisation) if organisation else None
+        return Withdrawal(signed.id, of, purpose, channel)
     except ValueError as error:
         raise LinkBroken("This link is not complete. Copy the whole address.") from error
 

@@ -12,9 +12,9 @@ from marketplace.permissions import Actor
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """What a person agrees to now, and how they said so."""
+    """What a person agrees to now, and how they said so; to the place where no organisation is."""
 
-    organisation_id: UUID
+    organisation_id: UUID | None
     purpose: Purpose
     channel: Channel
     how: How
@@ -24,18 +24,18 @@ class Agreed:
 
 async def agreed(
     purpose: Purpose,
-    organisation_id: UUID,
+    organisation_id: UUID | None,
     person_ids: Iterable[UUID],
     channel: Channel = Channel.MAIL,
 ) -> set[UUID]:
     """Give who of some people agrees now that an organisation writes to them about something.
 
-    People who left agree to nothing, whatever they said.
+    None stands for the place itself. People who left agree to nothing, whatever they said.
     """
     rows = await db.fetch(
         "SELECT DISTINCT ON (c.person_id) c.person_id, c.agreed FROM consent c"
         " JOIN person p ON p.id = c.person_id AND p.anonymised_at IS NULL"
-        " WHERE c.organisation_id = {} AND c.purpose = {} AND c.channel = {}"
+        " WHERE c.organisation_id IS NOT DISTINCT FROM {} AND c.purpose = {} AND c.channel = {}"
         " AND c.person_id = ANY({}::uuid[]) ORDER BY c.person_id, c.number DESC",
         organisation_id,
         purpose.value,

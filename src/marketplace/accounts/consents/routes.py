@@ -8,10 +8,21 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from marketplace import clock, settings
+from marketplace.accounts import queries as accounts
 from marketplace.accounts.account.links import AccountLink
 from marketplace.accounts.consents import operations, queries
 from marketplace.accounts.consents.forms import WithdrawalForm
-from marketplace.accounts.consents.rules import CHANNELS, HOWS, PURPOSES, WORDINGS, How
+from marketplace.accounts.consents.rules import (
+    CHANNELS,
+    DIGEST_WORDING,
+    HOWS,
+    PURPOSES,
+    WORDINGS,
+    How,
+    Purpose,
+    may_have_digest,
+)
 from marketplace.errors import Conflict
 from marketplace.permissions import Actor
 from marketplace.web.bodies import read_form
@@ -39,18 +50,31 @@ def set_names(names: Names) -> None:
 
 @get(HOME, name="consents.mine")
 async def mine(request: Req, actor: NamedDependency[Actor]) -> Page:
-    """Show what the person agreed to."""
+    """Show what the person agreed to, and offer the weekly digest."""
     found = await queries.mine(actor)
+    asked_for = any(each.purpose is Purpose.DIGEST and not each.organisation_id for each in found)
+    person = await accounts.profile(actor)
     return render(
         request,
         "accounts/consents/mine.html",
         agreed=found,
-        names=await _names[0]([each.organisation_id for each in found]),
+        offer="" if asked_for else WORDINGS[DIGEST_WORDING],
+        grown_up=may_have_digest(person.born_on, clock.today()),
+        confirmed=person.confirmed,
+        names=await _names[0]([each.organisation_id for each in found if each.organisation_id]),
         purposes=PURPOSES,
         channels=CHANNELS,
         hows=HOWS,
         wordings=WORDINGS,
     )
+
+
+@post(f"{HOME}/digest", name="consents.digest", status_code=200)
+async def ask_for_digest(request: Req, actor: NamedDependency[Actor]) -> Page:
+    """Ask for the weekly digest."""
+    form = await Form.bind(request)
+    await operations.ask_for_digest(actor, once=form.once(HOME))
+    return redirect(request, HOME, notice="You get the weekly mail from now on.")
 
 
 @post(f"{HOME}/withdrawal", name="consents.withdraw", status_code=200)
@@ -66,14 +90,15 @@ async def withdraw(request: Req, actor: NamedDependency[Actor]) -> Page:
         form.data.channel,
         once=form.once(HOME),
     )
-    return redirect(request, HOME, notice="Stopped. They write to you about it no more.")
+    return redirect(request, HOME, notice="Stopped. You get no more of these messages.")
 
 
 @get("/consents/withdrawal/{token:str}", name="consents.link", opt=PUBLIC)
 async def link(request: Req, token: FromPath[str]) -> Page:
     """Show what the link in a message stops, with a button."""
     withdrawal = operations.read_link(token)
-    names = await _names[0]([withdrawal.organisation_id])
+    organisation = withdrawal.organisation_id
+    names = await _names[0]([organisation]) if organisation else {}
     agreed = await queries.agreed(
         withdrawal.purpose,
         withdrawal.organisation_id,
@@ -84,7 +109,9 @@ async def link(request: Req, token: FromPath[str]) -> Page:
         request,
         "accounts/consents/link.html",
         token=token,
-        name=names.get(withdrawal.organisation_id, "this organisation"),
+        name=names.get(organisation, "this organisation")
+        if organisation
+        else settings.current().brand_name,
         purpose=PURPOSES[withdrawal.purpose],
         channel=CHANNELS[withdrawal.channel],
         agreed=bool(agreed),
@@ -111,7 +138,12 @@ async def withdraw_by_link(request: Req, token: FromPath[str]) -> Response[str]:
     return redirect(request, address)
 
 
-HANDLERS: list[Any] = [mine, withdraw, link, withdraw_by_link]
+HANDLERS: list[Any] = [mine, ask_for_digest, withdraw, link, withdraw_by_link]
 ACCOUNT: list[AccountLink] = [
-    AccountLink("Who may write to you", HOME, "What you agreed to, and how to stop it", order=30),
+    AccountLink(
+        "Who may write to you",
+        HOME,
+        "The weekly mail, what you agreed to, and stopping it",
+        order=30,
+    ),
 ]

@@ -1,10 +1,13 @@
 """Purposes, channels, and the words that people agree to."""
 
+from datetime import date
 from enum import StrEnum
+
+from marketplace.accounts.ages import ADULT, age
 
 
 class Purpose(StrEnum):
-    """What an organisation may write about."""
+    """What an organisation may write about; the digest is that of the place itself."""
 
     FILL_SHIFT = "fill_shift"
     DIGEST = "digest"
@@ -24,6 +27,7 @@ class How(StrEnum):
 
     BOOKING = "booking"
     ACCOUNT = "account"
+    SIGN_UP = "sign_up"
     LINK = "link"
     MAIL_PROGRAM = "mail_program"
     PAPER = "paper"
@@ -46,6 +50,7 @@ CHANNELS = {Channel.MAIL: "by e-mail", Channel.TEXT: "by text message", Channel.
 HOWS = {
     How.BOOKING: "when you booked",
     How.ACCOUNT: "on this page",
+    How.SIGN_UP: "when you joined",
     How.LINK: "with the link in a message",
     How.MAIL_PROGRAM: "with your mail program's button",
     How.PAPER: "on paper",
@@ -59,12 +64,23 @@ WORDINGS = {
     "import:mail": "By e-mail",
     "import:voice": "By word of mouth",
     "booking/1": "May this organisation ask me by e-mail when they are short of people?",
+    "digest/1": "E-mail me once a week what is new near me, or still short of people",
 }
 BOOKING_WORDING = "booking/1"
+DIGEST_WORDING = "digest/1"
+
+
+def may_have_digest(born_on: date | None, today: date) -> bool:
+    """Tell whether somebody is sent the weekly digest if they ask for it.
+
+    Nobody known to be under 18 is: it suggests what organisations offer to adults, and unlike a
+    message of one organisation it has no guardian or named adult who could be given a copy.
+    """
+    return born_on is None or age(born_on, today) >= ADULT
 
 
 def link_version(organisation: str, purpose: Purpose, channel: Channel) -> str:
-    """Write into a signed link what it withdraws."""
+    """Write into a signed link what it withdraws; `organisation` is "" for the place itself."""
     return f"{organisation}:{purpose.value}:{channel.value}"
 
 

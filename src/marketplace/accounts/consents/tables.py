@@ -12,13 +12,14 @@ from marketplace.ids import new_id
 class Consent(Table):
     """One time that somebody agreed or withdrew; `number` is the order, given by the database.
 
-    `given_at` is when they said so, `at` when it was written down here.
+    `organisation_id` is None where it is the place itself that may write. `given_at` is when they
+    said so, `at` when it was written down here.
     """
 
     id = UUID(primary_key=True, default=new_id)
     number = BigInt()
     person_id = UUID(default=None)
-    organisation_id = UUID(default=None)
+    organisation_id = UUID(null=True, default=None)
     purpose = Text(choices=Purpose)
     channel = Text(choices=Channel)
     agreed = Boolean()
