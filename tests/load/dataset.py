@@ -71,7 +71,8 @@ _ORGANISATIONS = f"""
     INSERT INTO organisation (id, name, kind, state, summary, description, causes, town, postcode,
         point, created_by, submitted_at, approved_at)
     SELECT {id_of(ORGANISATION, "n")}, w.title || ' ' || n, 'community_group', 'approved',
-        w.summary, w.body, ARRAY[w.cause], {_TOWN}, 'CM1 1AA', {POINT}, {id_of(PERSON, "0")}, now(), now()
+        w.summary, w.body, ARRAY[w.cause], {_TOWN}, 'CM1 1AA', {POINT}, {id_of(PERSON, "0")},
+        now(), now()
     FROM generate_series(0, $1::int - 1) AS n
     JOIN words w ON w.position = n % (SELECT count(*) FROM words)
 """
@@ -82,9 +83,9 @@ _OPPORTUNITIES = f"""
         skills, remote, place_name, town, postcode, point, getting_there, expenses,
         contact_name, timing, created_by, published_at, accepted_at)
     SELECT {id_of(OPPORTUNITY, "n")}, {id_of(ORGANISATION, f"({_WHOSE})::int")}, w.title,
-        w.summary, w.body, 'open', ARRAY[w.cause], w.skills, false, w.place_name, {_TOWN}, 'CM1 1AA',
-        {POINT}, w.getting_there, w.expenses, 'Tom Hadley', 'shifts', {id_of(PERSON, "0")}, now(),
-        now()
+        w.summary, w.body, 'open', ARRAY[w.cause], w.skills, false, w.place_name, {_TOWN},
+        'CM1 1AA', {POINT}, w.getting_there, w.expenses, 'Tom Hadley', 'shifts',
+        {id_of(PERSON, "0")}, now(), now()
     FROM generate_series(0, $1::int - 1) AS n
     JOIN words w ON w.position = n % (SELECT count(*) FROM words)
 """
