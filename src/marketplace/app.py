@@ -13,6 +13,7 @@ from marketplace.accounts import routes as accounts
 from marketplace.accounts.account.links import AccountLink, set_links
 from marketplace.accounts.arriving import Arrival, set_arrivals
 from marketplace.accounts.consents.routes import set_names
+from marketplace.accounts.leaving.steps import Part, set_parts
 from marketplace.accounts.middleware import SessionMiddleware
 from marketplace.admin import routes as admin
 from marketplace.concerns import routes as concerns
@@ -64,6 +65,7 @@ def create_app() -> Litestar:
     links: list[AccountLink] = []
     subjects: dict[str, Describe] = {}
     arrivals: list[Arrival] = []
+    leaving: list[Part] = []
     for module in _FEATURES:
         handlers += module.HANDLERS
         navigation += getattr(module, "NAV", [])
@@ -71,6 +73,7 @@ def create_app() -> Litestar:
         links += getattr(module, "ACCOUNT", [])
         subjects |= getattr(module, "SUBJECTS", {})
         arrivals += getattr(module, "ARRIVALS", [])
+        leaving += getattr(module, "LEAVING", [])
     if config.demo:
         handlers += [*demo.HANDLERS, *mailbox.HANDLERS]
     set_navigation(navigation)
@@ -80,6 +83,7 @@ def create_app() -> Litestar:
     set_copies(copies)
     set_names(names_of_organisations)
     set_arrivals(arrivals)
+    set_parts(leaving)
     app = Litestar(
         route_handlers=handlers,
         guards=[guards.signed_in_unless_public],

@@ -4,6 +4,8 @@ from uuid import UUID
 
 from marketplace import clock, db
 from marketplace.accounts import passwords, queries, sessions
+from marketplace.accounts.leaving.rules import Obstacle
+from marketplace.accounts.leaving.steps import Part
 from marketplace.accounts.rules import Event, normalised_email
 from marketplace.audit import record
 from marketplace.errors import CommandError, Conflict, NotAllowed, NotFound
@@ -11,6 +13,7 @@ from marketplace.ids import new_id
 from marketplace.permissions import SYSTEM, Actor, Permission, PlatformRole
 
 _NOBODY = "We cannot find that person."
+NO_OTHER = "Nobody else is an administrator. Give somebody the role first."
 
 
 async def create_administrator(email: str, name: str, password: str) -> UUID:
@@ -73,25 +76,9 @@ async def withdraw_platform_role(actor: Actor, person_id: UUID, role: PlatformRo
     actor.require(Permission.GRANT_PLATFORM_ROLES)
     async with db.transaction():
         await _one_at_a_time()
-        others = await db.fetch_value(
-            "SELECT 1 FROM platform_role WHERE role = {} AND person_id <> {}",
-            PlatformRole.ADMINISTRATOR.value,
-            person_id,
-        )
-        if role is PlatformRole.ADMINISTRATOR and not others:
-            raise Conflict("Nobody else is an administrator. Give somebody the role first.")
-        taken = await db.execute(
-            "DELETE FROM platform_role WHERE person_id = {} AND role = {}", person_id, role.value
-        )
-        if taken:
-            await sessions.close_all(person_id)
-            await record(
-                Event.PLATFORM_ROLE_WITHDRAWN,
-                "person",
-                person_id,
-                by=actor,
-                data={"role": role.value},
-            )
+        if role is PlatformRole.ADMINISTRATOR and not await _other_administrator(person_id):
+            raise Conflict(NO_OTHER)
+        await _take(person_id, role, by=actor)
 
 
 async def _give(person_id: UUID, role: PlatformRole, *, by: Actor) -> None:
@@ -108,6 +95,58 @@ async def _give(person_id: UUID, role: PlatformRole, *, by: Actor) -> None:
         await record(
             Event.PLATFORM_ROLE_GRANTED, "person", person_id, by=by, data={"role": role.value}
         )
+
+
+async def _take(person_id: UUID, role: PlatformRole, *, by: Actor) -> None:
+    taken = await db.execute(
+        "DELETE FROM platform_role WHERE person_id = {} AND role = {}", person_id, role.value
+    )
+    if taken:
+        await sessions.close_all(person_id)
+        await record(
+            Event.PLATFORM_ROLE_WITHDRAWN, "person", person_id, by=by, data={"role": role.value}
+        )
+
+
+async def _other_administrator(person_id: UUID) -> bool:
+    """Tell whether somebody else is one; whoever was suspended or left cannot act as one."""
+    return bool(
+        await db.fetch_value(
+            "SELECT EXISTS (SELECT FROM platform_role r JOIN person p ON p.id = r.person_id"
+            " AND p.suspended_at IS NULL AND p.anonymised_at IS NULL"
+            " WHERE r.role = {} AND r.person_id <> {})",
+            PlatformRole.ADMINISTRATOR.value,
+            person_id,
+        )
+    )
+
+
+async def _roles(person_id: UUID) -> list[PlatformRole]:
+    rows = await db.fetch(
+        "SELECT role FROM platform_role WHERE person_id = {} ORDER BY role", person_id
+    )
+    return [PlatformRole(row["role"]) for row in rows]
+
+
+async def _last_administrator(person_id: UUID) -> list[Obstacle]:
+    administers = PlatformRole.ADMINISTRATOR in await _roles(person_id)
+    if not administers or await _other_administrator(person_id):
+        return []
+    return [Obstacle(NO_OTHER, "/admin/people", "People")]
+
+
+async def _lock_roles(person_id: UUID) -> None:
+    if await _roles(person_id):
+        await _one_at_a_time()
+
+
+async def _give_up_roles(actor: Actor, person_id: UUID) -> None:
+    for role in await _roles(person_id):
+        await _take(person_id, role, by=actor)
+
+
+# What leaving means here.
+LEAVING = Part(let_go=_give_up_roles, obstacles=_last_administrator, lock=_lock_roles)
 
 
 async def _one_at_a_time() -> None:

@@ -6,6 +6,8 @@ from litestar import Request, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from marketplace.accounts import administration
+from marketplace.accounts.leaving.steps import Part
 from marketplace.admin import operations, queries
 from marketplace.admin.forms import HistoryForm
 from marketplace.permissions import Actor, Permission
@@ -68,6 +70,8 @@ async def history(request: Request[Any, Any, Any], actor: NamedDependency[Actor]
 
 
 HANDLERS: list[Any] = [jobs, attempt, removal, remove, history]
+# What leaving means to those who look after the place.
+LEAVING: list[Part] = [administration.LEAVING]
 NAV = [
     NavItem("Jobs", _JOBS, lambda actor: actor.can(Permission.VIEW_JOBS)),
     NavItem("History", "/admin/history", lambda actor: actor.can(Permission.VIEW_HISTORY)),

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from marketplace.accounts.leaving.steps import Part
+from marketplace.grants import leaving
 from marketplace.grants.applications import answer_routes
 from marketplace.grants.applications import routes as applications
 from marketplace.grants.assessment import manage_routes as panel
@@ -30,6 +32,7 @@ HANDLERS: list[Any] = [
     *awards.HANDLERS,
     *open_data.HANDLERS,
 ]
+LEAVING: list[Part] = [leaving.LEAVING]
 NAV: list[NavItem] = [NavItem("Funding", "/funds"), *assessment.NAV]
 WORKSPACE: list[Section] = [
     Section(

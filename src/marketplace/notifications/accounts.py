@@ -1,9 +1,13 @@
 """Mail about one's own account. The links are signed here: no queue and no history holds one."""
 
+from marketplace import db, mail
+from marketplace.accounts.leaving import queries as leaving
+from marketplace.accounts.leaving.rules import Event as Leaving
 from marketplace.accounts.queries import contact
 from marketplace.accounts.rules import CONFIRM_LINK, RESET_LINK, Event
 from marketplace.audit import Entry, Reaction
-from marketplace.notifications.telling import tell
+from marketplace.mail import Mail, Recipient
+from marketplace.notifications.telling import key, tell
 from marketplace.signing import sign
 
 
@@ -35,7 +39,24 @@ async def password_changed(entry: Entry) -> None:
     await tell(entry, [entry.subject_id], "accounts/password_changed", at=entry.at)
 
 
+async def left(entry: Entry) -> None:
+    """Tell somebody who left that it is done, and forget the address that this took."""
+    to = await leaving.farewell(entry.subject_id)
+    if to is not None:
+        asked = entry.actor_id != entry.subject_id
+        await mail.send(
+            Mail(
+                key(entry, "accounts/left"),
+                Recipient(to.email, to.name),
+                "accounts/left",
+                {"asked": asked},
+            )
+        )
+    await db.execute("DELETE FROM farewell WHERE id = {}", entry.subject_id)
+
+
 REACTIONS = [
+    Reaction(Leaving.LEFT, "mail: your account is deleted", left),
     Reaction(Event.SIGNED_UP, "mail: confirm the address", confirm),
     Reaction(Event.CONFIRMATION_ASKED, "mail: confirm the address, again", confirm),
     Reaction(Event.EXISTING_ADDRESS_USED, "mail: there is an account already", existing),

@@ -8,8 +8,9 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from marketplace import files, taxonomies
+from marketplace.accounts.leaving.steps import Part
 from marketplace.finding import asked
-from marketplace.organisations import queries, rules
+from marketplace.organisations import leaving, queries, rules
 from marketplace.organisations.dashboard import routes as dashboard
 from marketplace.organisations.moderation import routes as moderation
 from marketplace.organisations.people import invitation_routes
@@ -69,6 +70,7 @@ HANDLERS: list[Any] = [
     *moderation.HANDLERS,
     *safeguarding_leads.HANDLERS,
 ]
+LEAVING: list[Part] = [leaving.LEAVING]
 WORKSPACE: list[Section] = [safeguarding_leads.SECTION]
 NAV: list[NavItem] = [
     NavItem("Organisations", "/organisations"),

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from marketplace.accounts.leaving.steps import Part
 from marketplace.organisations.workspace import Section
 from marketplace.permissions import Permission
+from marketplace.things import leaving
 from marketplace.things.catalogue import manage_routes
 from marketplace.things.catalogue import routes as catalogue
 from marketplace.things.desk import routes as desk
@@ -12,6 +14,7 @@ from marketplace.things.reservations import routes as reservations
 from marketplace.things.sites import routes as sites
 from marketplace.web.render import NavItem
 
+LEAVING: list[Part] = [leaving.LEAVING]
 HANDLERS: list[Any] = [
     *catalogue.HANDLERS,
     *manage_routes.HANDLERS,

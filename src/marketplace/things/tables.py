@@ -22,6 +22,7 @@ from marketplace.things.rules import (
 
 _published = not_personal("the lender writes it to be read by everybody")
 _kept = personal("subject", keep="account")
+_days = personal("subject", keep="without a name, as long as the thing")
 
 
 @impersonal("where an organisation lends from, published")
@@ -111,8 +112,8 @@ class Reservation(Table):
     person_id = UUID(default=None)
     for_organisation_id = UUID(null=True, default=None)
     state = Text(choices=ReservationState, default=ReservationState.RESERVED)
-    first_day = _kept(Date(default=None))
-    last_day = _kept(Date(default=None))
+    first_day = _days(Date(default=None))
+    last_day = _days(Date(default=None))
     zone = not_personal("of the site")(Text())
     starts_at = Timestamptz(default=None)
     ends_at = Timestamptz(default=None)

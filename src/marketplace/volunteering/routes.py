@@ -4,8 +4,10 @@ from typing import Any
 
 from marketplace.accounts.account.links import AccountLink
 from marketplace.accounts.arriving import Arrival
+from marketplace.accounts.leaving.steps import Part
 from marketplace.organisations.workspace import Section
 from marketplace.permissions import Permission
+from marketplace.volunteering import leaving
 from marketplace.volunteering.applications import manage_routes as applications
 from marketplace.volunteering.applications import reference_routes, screening_routes
 from marketplace.volunteering.applications import routes as applying
@@ -101,6 +103,7 @@ ACCOUNT: list[AccountLink] = [
     AccountLink("Your visits", "/my/visits", "Regular visits you are asked for or agreed to", 22),
     AccountLink("Your applications", "/my/applications", "Roles you asked to take on", 20),
 ]
+LEAVING: list[Part] = [leaving.LEAVING]
 ARRIVALS: list[Arrival] = [applying.adopt_drafts]
 # What threads of messages may be about.
 WORKSPACE: list[Section] = [

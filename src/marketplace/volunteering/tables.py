@@ -160,7 +160,7 @@ class Booking(Table):
     person_id = UUID(default=None)
     organisation_id = UUID(default=None)
     state = Text(choices=BookingState, default=BookingState.CONFIRMED)
-    period = personal("subject", keep="account")(Instants())
+    period = personal("subject", keep="without a name, as long as the shift")(Instants())
     cancelled_by = Text(choices=CancelledBy, null=True, default=None)
     booked_at = Timestamptz(default=clock.now)
     cancelled_at = Timestamptz(null=True, default=None)

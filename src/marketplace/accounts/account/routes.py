@@ -11,6 +11,7 @@ from marketplace import taxonomies
 from marketplace.accounts import operations, queries
 from marketplace.accounts.account.links import links
 from marketplace.accounts.forms import ButtonForm, ChangePasswordForm, ProfileForm
+from marketplace.accounts.leaving import routes as leaving
 from marketplace.accounts.middleware import session_cookie
 from marketplace.permissions import Actor
 from marketplace.web.forms import Bound
@@ -139,6 +140,7 @@ async def change_password(request: Req, actor: NamedDependency[Actor]) -> Page:
 
 
 HANDLERS: list[Any] = [
+    *leaving.HANDLERS,
     account,
     ask_confirmation,
     profile_page,

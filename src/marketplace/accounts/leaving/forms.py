@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from marketplace.accounts.forms import Tried
-from marketplace.web.forms import Form
+from marketplace.web.forms import Form, Tick
 
 
 class LeaveForm(Form):
@@ -13,4 +13,4 @@ class LeaveForm(Form):
 
     labels: ClassVar = {"password": "your password", "sure": "that you are sure"}
     password: Annotated[Tried, Field(min_length=1)]
-    sure: bool = False
+    sure: Tick = False

@@ -78,24 +78,36 @@ async def remove_assessor(
     """
     async with db.transaction(once):
         round = await rounds.to_manage(actor, round_id, lock=True)
-        begun = await db.fetch_value(
-            "SELECT EXISTS (SELECT FROM assessment s JOIN application a ON a.id = s.application_id"
-            " WHERE a.round_id = {} AND s.person_id = {})",
-            round_id,
-            person_id,
-        )
-        if begun:
+        if await begun(round_id, person_id):
             raise Conflict("They have begun to score, so their name stays with this round.")
-        gone = (
-            await RoundAssessor.delete()
-            .where((RoundAssessor.round_id == round_id) & (RoundAssessor.person_id == person_id))
-            .returning(RoundAssessor.id)
-        )
-        if not gone:
-            raise NotFound("They do not assess this round.")
-        await _record(
-            actor, Event.ASSESSOR_REMOVED, "round", round, round_id, person=str(person_id)
-        )
+        await take_off(actor, round, person_id)
+
+
+async def begun(round_id: UUID, person_id: UUID) -> bool:
+    """Tell whether somebody has begun to score in a round."""
+    return await db.fetch_value(
+        "SELECT EXISTS (SELECT FROM assessment s JOIN application a ON a.id = s.application_id"
+        " WHERE a.round_id = {} AND s.person_id = {})",
+        round_id,
+        person_id,
+    )
+
+
+async def take_off(actor: Actor, round: RoundView, person_id: UUID) -> None:
+    """Take an assessor off a round: a step.
+
+    Raises:
+        NotFound: they are not on it.
+    """
+    db.require_transaction()
+    gone = (
+        await RoundAssessor.delete()
+        .where((RoundAssessor.round_id == round.id) & (RoundAssessor.person_id == person_id))
+        .returning(RoundAssessor.id)
+    )
+    if not gone:
+        raise NotFound("They do not assess this round.")
+    await _record(actor, Event.ASSESSOR_REMOVED, "round", round, round.id, person=str(person_id))
 
 
 async def start(actor: Actor, round_id: UUID, *, once: Once | None = None) -> None:

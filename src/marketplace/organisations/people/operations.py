@@ -8,7 +8,7 @@ from marketplace.errors import Conflict, IllegalMove, NotAllowed, NotFound
 from marketplace.ids import new_id
 from marketplace.organisations import queries as organisations
 from marketplace.organisations import rules, tables
-from marketplace.organisations.people import queries
+from marketplace.organisations.people import queries, steps
 from marketplace.organisations.people.queries import Invitation
 from marketplace.organisations.queries import Organisation
 from marketplace.organisations.rules import (
@@ -70,18 +70,7 @@ async def remove(
         member = await queries.member(actor, organisation_id, person_id)
         if member.role is OrgRole.OWNER:
             await _require_other_owner(organisation_id, person_id)
-        table = tables.Membership
-        await table.delete().where(
-            (table.organisation_id == organisation_id) & (table.person_id == person_id)
-        )
-        await audit.record(
-            Event.MEMBERSHIP_CHANGED,
-            "organisation",
-            organisation_id,
-            by=actor,
-            organisation=organisation_id,
-            data={"person": str(person_id), "from": member.role.value, "to": None},
-        )
+        await steps.end(actor, organisation_id, person_id)
 
 
 async def invite(

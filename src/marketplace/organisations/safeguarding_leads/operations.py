@@ -7,7 +7,7 @@ from marketplace.accounts.rules import normalised_email
 from marketplace.db import Once
 from marketplace.errors import Conflict
 from marketplace.organisations import queries as organisations
-from marketplace.organisations.safeguarding_leads import queries
+from marketplace.organisations.safeguarding_leads import queries, steps
 from marketplace.organisations.safeguarding_leads.rules import Event, Part
 from marketplace.organisations.safeguarding_leads.tables import PlaceLead, SafeguardingLead
 from marketplace.permissions import Actor, Permission
@@ -108,9 +108,8 @@ async def remove_from_place(actor: Actor, person_id: UUID, *, once: Once | None 
     """
     async with db.transaction(once):
         actor.require_to_know(Permission.GRANT_PLATFORM_ROLES)
-        await db.execute("LOCK TABLE place_lead IN SHARE ROW EXCLUSIVE MODE")
+        await steps.lock_place()
         leads = {lead.person_id for lead in await queries.of_place()}
         if leads <= {person_id}:
             raise Conflict("Somebody has to hear of concerns. Name somebody else first.")
-        if await db.execute("DELETE FROM place_lead WHERE person_id = {}", person_id):
-            await audit.record(Event.PLACE_REMOVED, "person", person_id, by=actor)
+        await steps.remove_from_place(actor, person_id)
