@@ -442,7 +442,7 @@ async def test_one_bad_address_does_not_silence_the_others(town: Town, sink: Sin
     await moved(town)
     entry = await audit.entry(await db.fetch_value("SELECT id FROM history"))
     assert entry is not None
-    [reaction] = [r for r in REACTIONS if r.event is Volunteering.SHIFT_CHANGED]
+    [reaction] = [r for r in volunteering.REACTIONS if r.event is Volunteering.SHIFT_CHANGED]
     from marketplace.mail import Temporary
 
     with pytest.raises(Temporary):

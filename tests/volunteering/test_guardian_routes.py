@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from tests.factories import a_person, a_shift, an_opportunity, an_organisation
-from tests.factories_minors import a_young_person, born
+from tests.factories_minors import a_doubt, a_young_person, born
 
 from marketplace import clock, signing
 from marketplace.permissions import OrgRole
@@ -61,6 +61,56 @@ async def test_a_birth_date_is_corrected_once_and_never_up_to_18(db: Any, browse
     assert "under 18" in (page.field_error("born_on") or "")
     page = await browser.submit(page, here, born_on=born(15))
     assert "once already" in page.words()
+
+
+async def test_whoever_gives_a_birth_date_on_the_way_comes_back_to_the_shift(
+    db: Any, browsers: Any
+):
+    shift = await a_shift(await an_opportunity(minimum_age=14))
+    browser, here = browsers(), f"/shifts/{shift}/booking"
+    await browser.sign_in_as((await a_person()).id)
+    page = await browser.submit(await browser.get(here), here)
+    assert page.field_error("old_enough")
+    (asked,) = [link for link in page.links() if link.startswith("/account/birth-date")]
+    assert asked == f"/account/birth-date?next={here}"
+    page = await browser.get(asked)
+    page = await browser.submit(page, "/account/birth-date", born_on="")
+    page = await browser.submit(page, "/account/birth-date", born_on=born(16))
+    assert page.path == here and "Your date of birth is saved" in page.words()
+    assert any(link.startswith("/my/guardian/roles/") for link in page.links())
+
+
+async def test_no_birth_date_leads_off_the_site(browsers: Any, db: Any):
+    browser, here = browsers(), "/account/birth-date"
+    await browser.sign_in_as((await a_person()).id)
+    page = await browser.get(f"{here}?next=//example.org")
+    assert not any("example.org" in link for link in page.links())
+    assert (await browser.submit(page, here, born_on=born(16))).path == here
+
+
+async def test_a_coordinator_decides_about_each_on_one_page(db: Any, browsers: Any):
+    organisation = await an_organisation()
+    opportunity = await an_opportunity(organisation.id)
+    doubt = await a_doubt(opportunity, organisation.owner.id)
+    here, browser = f"/manage/{organisation.id}/young-people", browsers()
+    await browser.sign_in_as(organisation.owner.id)
+    page = await browser.get(f"/manage/{organisation.id}/today")
+    assert here in page.links() and "1 young person’s place to decide about" in page.words()
+    page = await browser.get(here)
+    assert "Yan Younger" in page.words() and str(born(16)) not in page.text
+    keeping = f"/manage/doubts/{doubt}/keeping"
+    page = await browser.submit(page, keeping)
+    assert "Say why they may keep it" in (page.field_error("because") or "")
+    page = await browser.submit(page, keeping, because="A friend of the cook comes along.")
+    assert "because: A friend of the cook" in page.words() and keeping not in page.text
+    # Asked for more years than it was kept for, it is a question again.
+    role = await db.fetch_value("SELECT id FROM role WHERE title = 'Cook'")
+    edit = f"/manage/roles/{role}"
+    page = await browser.submit(await browser.get(edit), edit, minimum_age="21")
+    assert page.path == here and "1 young person does not fit it any more" in page.words()
+    doubt = await db.fetch_value("SELECT id FROM place_doubt WHERE kept_at IS NULL")
+    page = await browser.submit(page, f"/manage/doubts/{doubt}/release")
+    assert "is off this shift" in page.words() and "Nothing to decide" in page.words()
 
 
 async def test_a_captain_keeps_places_names_somebody_and_returns_the_rest(db: Any, browsers: Any):

@@ -254,7 +254,7 @@ def _reason(code: Code, facts: Facts) -> Reason:
                 f"Tick that you are {ticked_age(facts.minimum_age)} or over: this role is for"
                 f" people of {facts.minimum_age} and over. If you are under 18, give your date of"
                 " birth instead",
-                "/account/birth-date",
+                f"/account/birth-date?next=/shifts/{facts.shift_id}/booking",
                 "Give your date of birth",
             )
 

@@ -67,7 +67,8 @@ async def _page(
         **shell(request, actor, organisation, current=SECTION),
         open_ones=[each for each in found if each.kept_at is None],
         kept=[each for each in found if each.kept_at is not None],
-        form=form or KeepForm.blank(),
+        form=form,
+        blank=KeepForm.blank(),
         chosen=chosen,
     )
 

@@ -233,12 +233,13 @@ async def to_decide(actor: Actor, id: UUID) -> Doubt:
     """Read one place in question, for those who decide about it.
 
     Raises:
-        NotFound: there is none that still lies ahead, or the actor does not run the shifts.
+        NotFound: there is none, or the actor does not run the shifts.
+        Conflict: somebody decided it, or the shift has started.
     """
+    await organisation_of(actor, id)
     row = await db.fetch_one(f"{_BOOKED} AND d.id = {{}} AND d.kept_at IS NULL", id)
     if row is None:
-        raise NotFound(_OVER)
-    actor.require_to_know(Permission.VIEW_ROSTER, row["organisation_id"])
+        raise Conflict(_OVER)
     return await _doubt(row)
 
 
@@ -247,8 +248,7 @@ async def release(actor: Actor, id: UUID, *, once: Once | None = None) -> Doubt:
 
     Raises:
         NotFound: see `to_decide`.
-        Conflict: nothing stands in the way any more, or the shift has started.
-        IllegalMove: they gave it back themselves.
+        Conflict: see `to_decide`; or nothing stands in the way any more.
     """
     async with db.transaction(once):
         doubt = await _locked(actor, id)
@@ -266,7 +266,7 @@ async def keep(actor: Actor, id: UUID, because: str, *, once: Once | None = None
 
     Raises:
         NotFound: see `to_decide`.
-        Conflict: nothing stands in the way any more; or it is not the organisation's to decide.
+        Conflict: see `to_decide`; or it fits again; or it is not the organisation's to decide.
     """
     async with db.transaction(once):
         doubt = await _locked(actor, id)

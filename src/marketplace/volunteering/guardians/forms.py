@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from marketplace.accounts.forms import Onward
 from marketplace.volunteering.guardians.rules import LONGEST_MONTHS
 from marketplace.web.forms import Count, Email, Form, LocalDate, ShortLine, Text, Tick
 
@@ -14,12 +15,13 @@ _BORN = "Enter the day you were born, such as 4 March 2010"
 
 
 class BirthDateForm(Form):
-    """When somebody was born."""
+    """When somebody was born; `next` is where they were going."""
 
     labels: ClassVar[Mapping[str, str]] = {"born_on": "your date of birth"}
     sentences: ClassVar[Mapping[tuple[str, str], str]] = {("born_on", "missing"): _BORN}
 
     born_on: LocalDate
+    next: Onward = ""
 
 
 class CorrectionForm(Form):

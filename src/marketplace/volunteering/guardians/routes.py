@@ -19,9 +19,10 @@ from marketplace.volunteering.guardians.forms import (
     Scope,
 )
 from marketplace.volunteering.guardians.rules import ConsentState
+from marketplace.web.bodies import read_query
 from marketplace.web.forms import Bound, Form
 from marketplace.web.guards import PUBLIC
-from marketplace.web.render import Page, redirect, render
+from marketplace.web.render import Page, redirect, render, safe_next
 
 Req = Request[Any, Any, Any]
 BIRTH_DATE = "/account/birth-date"
@@ -34,7 +35,8 @@ _MONTHS = [("3", "3 months"), ("6", "6 months"), ("12", "12 months")]
 async def birth_date(request: Req, actor: NamedDependency[Actor]) -> Page:
     """Show one's birth date, what organisations see of it, and what hangs on it."""
     found = await queries.birth_date(actor.require_person())
-    form = BirthDateForm.blank({"born_on": found.born_on} if found.born_on else None)
+    onward = safe_next((read_query(request).get("next") or [""])[-1], "")
+    form = BirthDateForm.blank({"born_on": found.born_on, "next": onward})
     return await _birth_date(request, actor, form)
 
 
@@ -44,11 +46,12 @@ async def say_birth_date(request: Req, actor: NamedDependency[Actor]) -> Page:
     form = await BirthDateForm.bind(request)
     if form.data is not None:
         with form.catching():
-            released = await birth_dates.say(actor, form.data.born_on, once=form.once(BIRTH_DATE))
+            home = form.data.next or BIRTH_DATE
+            released = await birth_dates.say(actor, form.data.born_on, once=form.once(home))
             notice = "Your date of birth is saved."
             if released:
                 notice += f" {_places(released)} given back."
-            return redirect(request, BIRTH_DATE, notice=notice)
+            return redirect(request, home, notice=notice)
     return await _birth_date(request, actor, form, status=422)
 
 
@@ -61,6 +64,7 @@ async def _birth_date(
         "volunteering/guardians/birth_date.html",
         status=status,
         form=form,
+        onward=safe_next(form.value("next"), ""),
         found=found,
         young=found.band not in {None, Band.ADULT},
     )
