@@ -11,8 +11,12 @@ from tests.mail.sink import html_of, text_of
 from marketplace import audit, clock, db
 from marketplace.organisations.rules import Event as Organisations
 from marketplace.permissions import SYSTEM
+from marketplace.things.catalogue import units
 from marketplace.things.desk import operations as desk
+from marketplace.things.reminders.rules import Event as Reminders
+from marketplace.things.reminders.rules import Kind
 from marketplace.things.reservations import operations
+from marketplace.things.rules import UnitState
 from marketplace.worker.registry import gather
 
 __all__ = ["chosen", "sink"]
@@ -99,6 +103,69 @@ async def test_a_return_gives_a_receipt(thing, vera, sink, lender):
 
 async def test_what_changed_meanwhile_is_not_told_any_more(thing, vera, sink):
     id = await operations.reserve(vera.actor, thing, TODAY + DAY, TODAY + DAY)
+    await operations.cancel(vera.actor, id)
+    subject, _ = await only(sink)
+    assert subject.startswith("You cancelled")
+
+
+async def test_whose_unit_broke_is_told_and_told_again_when_there_is_one(vera, sink, lender):
+    thing = await a_thing(await a_site(lender.id), units=1, title="Tent <b>")
+    unit = await db.fetch_value("SELECT id FROM unit")
+    await a_reservation(thing, vera.id)
+    await units.set_state(lender.owner.actor, unit, UnitState.IN_REPAIR)
+    subject, text = await only(sink)
+    assert subject.startswith("None left for your days: Tent <b>, ")
+    assert "you have it, and we" in text and f"/things/{thing}" in text
+    sink.messages.clear()
+    await units.set_state(lender.owner.actor, unit, UnitState.AVAILABLE)
+    subject, text = await only(sink)
+    assert subject.startswith("Yours after all: Tent <b>, ")
+
+
+async def test_who_moves_to_another_unit_hears_nothing(thing, vera, sink, lender):
+    await a_reservation(thing, vera.id)
+    held = await db.fetch_value("SELECT unit_id FROM occupancy")
+    await units.set_state(lender.owner.actor, held, UnitState.IN_REPAIR)
+    await react()
+    assert not sink.messages
+
+
+async def test_a_unit_that_was_back_before_anybody_was_told_is_no_news(vera, sink, lender):
+    await a_reservation(await a_thing(await a_site(lender.id), units=1), vera.id)
+    unit = await db.fetch_value("SELECT id FROM unit")
+    await units.set_state(lender.owner.actor, unit, UnitState.IN_REPAIR)
+    await units.set_state(lender.owner.actor, unit, UnitState.AVAILABLE)
+    await react()
+    assert not sink.messages
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject"),
+    [
+        (Kind.RETURN, "Bring it back tomorrow: Tent <b>"),
+        (Kind.OVERDUE, "Due back yesterday: Tent <b>"),
+        (Kind.OVERDUE_WEEK, "Due back 7 days ago: Tent <b>"),
+    ],
+)
+async def test_a_loan_is_reminded_of(thing, vera, sink, kind, subject):
+    last = TODAY + {Kind.RETURN: 1, Kind.OVERDUE: -1, Kind.OVERDUE_WEEK: -7}[kind] * DAY
+    loan = await a_loan(thing, vera.id, first=TODAY - 9 * DAY, last=last)
+    async with db.transaction():
+        await audit.record(Reminders.DUE, "reservation", loan, by=SYSTEM, data={"kind": kind.value})
+    said, text = await only(sink)
+    assert said == subject
+    assert "Unit A" in text and "Market Road" in text
+
+
+async def test_what_was_cancelled_meanwhile_is_not_reminded_of(thing, vera, sink):
+    id = await a_reservation(thing, vera.id, first=TODAY + DAY)
+    async with db.transaction():
+        await audit.record(Reminders.DUE, "reservation", id, by=SYSTEM, data={"kind": "collect"})
+    subject, text = await only(sink)
+    assert subject == "Collect it tomorrow: Tent <b>" and "Collect from:" in text
+    sink.messages.clear()
+    async with db.transaction():
+        await audit.record(Reminders.DUE, "reservation", id, by=SYSTEM, data={"kind": "collect"})
     await operations.cancel(vera.actor, id)
     subject, _ = await only(sink)
     assert subject.startswith("You cancelled")

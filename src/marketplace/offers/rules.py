@@ -21,6 +21,12 @@ DOORSTEP = timedelta(hours=2)
 LEAST = timedelta(minutes=30)
 
 
+def quiet(now: datetime, zone: ZoneInfo) -> bool:
+    """Tell whether it is night in a zone."""
+    wall = now.astimezone(zone).time()
+    return wall >= QUIET_FROM or wall < QUIET_UNTIL
+
+
 class Mode(StrEnum):
     """Who is offered what comes free: the first in the queue, or whom somebody chooses."""
 

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from marketplace import db
+from marketplace import audit, db
 from marketplace.errors import Conflict
 from marketplace.ids import new_id
+from marketplace.permissions import SYSTEM
 from marketplace.things.planning import Claim, plan
-from marketplace.things.rules import OccupancyState, Period
+from marketplace.things.rules import Event, OccupancyState, Period
 from marketplace.things.tables import Occupancy
 
 # A constant of ours, never what somebody typed: the indexes are made for exactly this.
@@ -211,7 +212,8 @@ async def replan(thing_id: UUID, *, anew: frozenset[UUID] = frozenset()) -> list
     """Give the unplaced what has become free; gives the reservations that stay without a unit.
 
     Needs the lock. Those who have a unit keep one, but for the occupancies in `anew`: they are
-    planned as if none were held yet, the first reserved first.
+    planned as if none were held yet, the first reserved first. Whose reservation loses its unit,
+    and whose has one again, is written down.
     """
     now = await fleet(thing_id)
     settled = [c for c in now.claims if c.pinned or (c.unit is not None and c.id not in anew)]
@@ -229,14 +231,25 @@ async def replan(thing_id: UUID, *, anew: frozenset[UUID] = frozenset()) -> list
             settled.append(claim)
             chosen |= found
     await _move(now.claims, chosen)
-    stay = [id for id, unit in chosen.items() if unit is None]
-    if not stay:
-        return []
     rows = await db.fetch(
-        "SELECT reservation_id FROM occupancy WHERE id = ANY({}::uuid[]) ORDER BY blocked_from, id",
-        stay,
+        "SELECT o.id, o.reservation_id, r.organisation_id, r.thing_id, r.person_id"
+        " FROM occupancy o JOIN reservation r ON r.id = o.reservation_id"
+        " WHERE o.id = ANY({}::uuid[]) ORDER BY o.blocked_from, o.id",
+        [claim.id for claim in (*again, *waiting)],
     )
-    return [row["reservation_id"] for row in rows]
+    before = {claim.id for claim in waiting}
+    for row in rows:
+        if (row["id"] in before) == (chosen[row["id"]] is None):
+            continue
+        await audit.record(
+            Event.UNIT_FOUND if row["id"] in before else Event.UNIT_LOST,
+            "reservation",
+            row["reservation_id"],
+            by=SYSTEM,
+            organisation=row["organisation_id"],
+            data={"thing": str(row["thing_id"]), "person": str(row["person_id"])},
+        )
+    return [row["reservation_id"] for row in rows if chosen[row["id"]] is None]
 
 
 async def _move(

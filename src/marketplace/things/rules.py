@@ -91,6 +91,8 @@ class Event(StrEnum):
     RESERVATION_MADE = "reservation.made"
     RESERVATION_CANCELLED = "reservation.cancelled"
     RESERVATION_NOT_COLLECTED = "reservation.not_collected"
+    UNIT_LOST = "reservation.unit_lost"
+    UNIT_FOUND = "reservation.unit_found"
     LOAN_HANDED_OVER = "loan.handed_over"
     LOAN_RETURNED = "loan.returned"
 

@@ -12,6 +12,7 @@ from marketplace.grants import schedules as grants_schedules
 from marketplace.messages.operations import set_copies
 from marketplace.schedules import Schedule
 from marketplace.things import reactions as things
+from marketplace.things import schedules as things_schedules
 from marketplace.volunteering import reactions as volunteering
 from marketplace.volunteering import schedules as volunteering_schedules
 from marketplace.volunteering.guardians.queries import copies
@@ -54,6 +55,7 @@ def gather() -> Registry:
             *credentials.SCHEDULES,
             *concerns.SCHEDULES,
             *volunteering_schedules.SCHEDULES,
+            *things_schedules.SCHEDULES,
             *grants_schedules.SCHEDULES,
         ],
     )

@@ -10,6 +10,7 @@ from marketplace.accounts.consents.rules import Purpose
 from marketplace.db import Once
 from marketplace.errors import Conflict, NotFound
 from marketplace.ids import new_id
+from marketplace.offers.rules import quiet
 from marketplace.permissions import SYSTEM, Actor, Permission
 from marketplace.volunteering.bookings import steps as bookings
 from marketplace.volunteering.desk import queries
@@ -27,7 +28,6 @@ from marketplace.volunteering.desk.rules import (
 )
 from marketplace.volunteering.eligibility import queries as eligibility
 from marketplace.volunteering.eligibility.rules import Reason
-from marketplace.volunteering.reminders.rules import quiet
 from marketplace.volunteering.shifts import queries as shifts
 
 LINK_PURPOSE = "fill-ask"

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from marketplace.offers.rules import QUIET_FROM, QUIET_UNTIL
+from marketplace.offers.rules import quiet
 
 
 class Kind(StrEnum):
@@ -38,12 +38,6 @@ TERMS = {
     Kind.WEEK: Term(timedelta(days=7), timedelta(days=2)),
     Kind.DAY: Term(timedelta(hours=24), timedelta(hours=2)),
 }
-
-
-def quiet(now: datetime, zone: ZoneInfo) -> bool:
-    """Tell whether it is night in a zone."""
-    wall = now.astimezone(zone).time()
-    return wall >= QUIET_FROM or wall < QUIET_UNTIL
 
 
 def due(
