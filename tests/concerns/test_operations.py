@@ -7,15 +7,15 @@ import pytest
 from tests.factories import a_person, acting, an_organisation
 from tests.factories_safety import CODE, a_concern, a_lead, a_place_lead
 
-from marketplace import clock
+from marketplace import audit, clock
 from marketplace.concerns import operations, queries
 from marketplace.concerns.operations import Worry
-from marketplace.concerns.rules import AboutLeads, NoteKind, State
+from marketplace.concerns.rules import AboutLeads, Event, NoteKind, State
 from marketplace.errors import Conflict, NotFound
 from marketplace.organisations.people import operations as people
 from marketplace.organisations.safeguarding_leads import operations as naming
 from marketplace.organisations.safeguarding_leads.rules import Part
-from marketplace.permissions import OrgRole, PlatformRole
+from marketplace.permissions import SYSTEM, OrgRole, PlatformRole
 
 
 async def a_place():
@@ -120,6 +120,26 @@ async def test_what_nobody_looked_at_for_a_day_goes_to_the_place_once(db):
     assert set(await queries.readers(id)) == {lead.id, deputy.id, place.id}
 
 
+async def test_two_workers_escalate_twice_without_the_guard(db):
+    """The control: both list what nobody has seen, and each gives it to the place."""
+    made, *_ = await a_place()
+    id = await raised(made)
+    await db.execute("UPDATE concern SET raised_at = now() - interval '2 days'")
+    both_have_listed = asyncio.Barrier(2)
+
+    async def unguarded():
+        due = await queries.unseen(clock.now())
+        await both_have_listed.wait()
+        for each in due:
+            async with db.transaction():
+                await db.execute("UPDATE concern SET escalated_at = now() WHERE id = {}", each)
+                await audit.record(Event.ESCALATED, "concern", each, by=SYSTEM)
+
+    await asyncio.gather(unguarded(), unguarded())
+    told = "SELECT count(*) FROM history WHERE event = 'concern.escalated' AND subject_id = {}"
+    assert await db.fetch_value(told, id) == 2
+
+
 async def test_what_a_lead_has_looked_at_stays_with_them(db):
     made, lead, *_ = await a_place()
     id = await raised(made)
@@ -153,6 +173,50 @@ async def test_lead_and_deputy_are_two_members(db):
         assert refused.value.field == field
     await naming.name(owner.actor, made.id, owner.id, other.id)
     await naming.name(owner.actor, made.id, other.id, owner.id)
+
+
+async def both_leads_go(db, remove):
+    """Let two people take the two leads of the place away at once; say how many are left."""
+    administrators = [
+        (await a_person(platform=(PlatformRole.ADMINISTRATOR,))).actor for _ in range(2)
+    ]
+    await db.execute("DELETE FROM place_lead")
+    for _ in administrators:
+        await naming.name_for_place(administrators[0], (await a_person()).email)
+    leads = [row["person_id"] for row in await db.fetch("SELECT person_id FROM place_lead")]
+    both = (remove(actor, lead) for actor, lead in zip(administrators, leads, strict=True))
+    await asyncio.gather(*both, return_exceptions=True)
+    return await db.fetch_value("SELECT count(*) FROM place_lead")
+
+
+async def test_of_two_leads_of_the_place_taken_away_at_once_one_stays(db):
+    for _ in range(5):
+        assert await both_leads_go(db, naming.remove_from_place) == 1
+
+
+async def test_the_place_is_left_without_a_lead_without_the_lock(db):
+    both_have_counted = asyncio.Barrier(2)
+
+    async def unguarded(actor, person):
+        async with db.transaction():
+            others = await db.fetch_value(
+                "SELECT count(*) FROM place_lead WHERE person_id <> {}", person
+            )
+            await both_have_counted.wait()
+            if others:
+                await db.execute("DELETE FROM place_lead WHERE person_id = {}", person)
+
+    assert await both_leads_go(db, unguarded) == 0
+
+
+async def test_a_concern_has_a_reader_when_lead_and_deputy_leave_at_once(db):
+    made, lead, deputy, place = await a_place()
+    id = await raised(made)
+    await asyncio.gather(
+        people.remove(acting(lead, member=made.id), made.id, lead.id),
+        people.remove(acting(deputy, coordinator=made.id), made.id, deputy.id),
+    )
+    assert await queries.readers(id) == [place.id]
 
 
 async def test_the_place_always_has_a_lead_once_it_has_one(db):

@@ -263,6 +263,43 @@ async def test_twenty_at_the_door_of_two_places(organisation):
     assert await db.fetch_value("SELECT count(*) FROM booking WHERE state = 'attended'") == 2
 
 
+async def test_the_door_lets_too_many_in_without_the_guard(organisation):
+    """The control: whoever counts first and writes later finds the last place free."""
+    shift = await a_shift(await an_opportunity(organisation.id), places=1, starts_at=clock.now())
+    all_have_counted = asyncio.Barrier(6)
+
+    async def unguarded(person):
+        async with db.transaction():
+            free = await db.fetch_value("SELECT places - taken FROM shift WHERE id = {}", shift)
+            await all_have_counted.wait()
+            if free:
+                await db.execute("UPDATE shift SET taken = 1 WHERE id = {}", shift)
+                await db.execute(
+                    "INSERT INTO walk_in (id, shift_id, name) VALUES (gen_random_uuid(), {}, {})",
+                    shift,
+                    person,
+                )
+
+    await asyncio.gather(*(unguarded(f"P{number}") for number in range(6)))
+    assert await db.fetch_value("SELECT count(*) FROM walk_in") == 6
+
+
+async def test_the_last_place_goes_to_one_of_two_doors_and_of_those_who_scan(organisation):
+    """By name at the desk, by address, and by the code: one place, one of them."""
+    shift = await a_shift(await an_opportunity(organisation.id), places=1, starts_at=clock.now())
+    owner, known = organisation.owner.actor, await a_person(email="wanda@example.org")
+    at_the_door = (
+        walk_ins.add_named(owner, shift, "Wally"),
+        walk_ins.add_known(owner, shift, known.email, old_enough=False),
+        walk_ins.join((await a_person()).actor, operations.code(shift)),
+    )
+    ended = await asyncio.gather(*at_the_door, return_exceptions=True)
+    assert sum(isinstance(each, Conflict) for each in ended) == 2, ended
+    came = "SELECT (SELECT count(*) FROM booking) + (SELECT count(*) FROM walk_in)"
+    assert await db.fetch_value(came) == 1
+    assert await db.fetch_value("SELECT taken FROM shift WHERE id = {}", shift) == 1
+
+
 async def test_a_place_kept_for_somebody_is_no_walk_ins(organisation):
     shift = await a_shift(
         await an_opportunity(organisation.id), places=1, held=1, starts_at=clock.now()

@@ -19,6 +19,7 @@ from tests.factories_minors import a_named_adult, a_young_person
 
 from marketplace import clock, db, signing
 from marketplace.errors import Conflict, NotAllowed, NotFound
+from marketplace.offers.rules import EntryState
 from marketplace.volunteering.bookings import operations as bookings
 from marketplace.volunteering.groups import operations, queries, rules
 from marketplace.volunteering.groups.operations import Wanted
@@ -251,6 +252,60 @@ async def test_returning_and_accepting_at_once_loses_and_makes_no_place(scene: S
         assert held == kept
         accepted = (await queries.seat(seat.id) or seat).state is SeatState.ACCEPTED
         assert (taken, held) == ((1, 0) if accepted else (0, 1))
+
+
+async def offered(scene: Scene) -> tuple[UUID, APerson, UUID]:
+    """Keep three places for a group, offer the last one to Zoe, and have somebody else wait."""
+    group = await scene.group(3)
+    goes, zoe, next_one = await a_person(), await a_person(name="Zoe"), await a_person()
+    booking = await a_booking(scene.shift, goes.id)
+    await a_booking(scene.shift)
+    entry = await waitlist.join(zoe.actor, scene.shift)
+    await waitlist.join(next_one.actor, scene.shift)
+    await bookings.cancel(goes.actor, booking)
+    return group, zoe, entry
+
+
+async def count_of(state: str) -> int:
+    return await db.fetch_value("SELECT count(*) FROM offer_entry WHERE state = {}", state)
+
+
+async def test_a_captain_returns_places_while_somebody_accepts_an_offer(scene: Scene):
+    group, zoe, entry = await offered(scene)
+    ended = await asyncio.gather(
+        waitlist.accept(zoe.actor, entry), operations.give_back(scene.cap.actor, group, 2)
+    )
+    assert ended[0].state is EntryState.ACCEPTED
+    taken, held, kept = await scene.numbers()
+    # Zoe has hers, one of the two is offered to who waits, and one is free.
+    assert (taken, held, kept) == (2, 2, 1)
+    assert await count_of("offered") == 1 and await count_of("waiting") == 0
+
+
+async def test_returning_and_accepting_loses_a_place_without_the_guard(scene: Scene):
+    """The control: each reads what is held, and writes what it makes of it."""
+    group, _, entry = await offered(scene)
+    both_have_read = asyncio.Barrier(2)
+
+    async def unguarded(fewer: int, taken: int, then: str, id: UUID) -> None:
+        async with db.transaction():
+            held = await db.fetch_value("SELECT held FROM shift WHERE id = {}", scene.shift)
+            await both_have_read.wait()
+            await db.execute(
+                "UPDATE shift SET held = {}::int, taken = taken + {}::int WHERE id = {}",
+                held - fewer,
+                taken,
+                scene.shift,
+            )
+            await db.execute(then, id)
+
+    accepting = "UPDATE offer_entry SET state = 'accepted', closed_at = now() WHERE id = {}"
+    await asyncio.gather(
+        unguarded(1, 1, accepting, entry),
+        unguarded(2, 0, "UPDATE volunteer_group SET held = held - 2 WHERE id = {}", group),
+    )
+    _, held, kept = await scene.numbers()
+    assert held != kept + await count_of("offered"), "nothing was lost, without any guard"
 
 
 async def test_hours_of_an_employers_group_carry_its_name(scene: Scene):

@@ -84,6 +84,22 @@ async def test_it_is_asked_about_then_fades_then_expires_each_once(place):
 async def test_two_runs_at_once_ask_once(place):
     found = await asyncio.gather(ask_fade_expire(), ask_fade_expire())
     assert sum(each["asked"] for each in found) == 1
+    assert await events() == ["opportunity.asked_about"]
+
+
+async def test_two_runs_ask_twice_without_the_second_look(place):
+    """The control: whoever lists what is due, and asks later, asks what another run asked."""
+    both_have_listed = asyncio.Barrier(2)
+
+    async def unguarded():
+        due = await db.fetch("SELECT id FROM opportunity WHERE asked_at IS NULL")
+        await both_have_listed.wait()
+        for each in due:
+            async with db.transaction():
+                await still_open._ask(await queries.opportunity(SYSTEM, each["id"], lock=True))
+
+    await asyncio.gather(unguarded(), unguarded())
+    assert await events() == ["opportunity.asked_about"] * 2
 
 
 async def test_what_was_changed_lately_is_not_asked_about(place):
