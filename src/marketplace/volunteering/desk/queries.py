@@ -102,9 +102,8 @@ _WAITS = (
         "message-circle",
     ),
     (
-        "SELECT count(*) FROM opportunity p JOIN shift s ON s.opportunity_id = p.id"
-        " AND s.ends_at < now() JOIN booking b ON b.shift_id = s.id AND b.state = 'confirmed'"
-        " WHERE p.organisation_id = ORGANISATION",
+        "SELECT count(*) FROM booking WHERE organisation_id = ORGANISATION"
+        " AND state = 'confirmed' AND upper(period) < now()",
         ("person to mark as there or not", "people to mark as there or not"),
         "/manage/{id}/opportunities",
         "list-checks",
@@ -175,60 +174,70 @@ _PEOPLE = (
     " lately AS (SELECT person_id, max(asked_at) AS last,"
     "   count(*) FILTER (WHERE asked_at > {}) AS week FROM fill_ask"
     "  WHERE asked_at > now() - interval '90 days' GROUP BY person_id),"
-    " people AS MATERIALIZED (SELECT p.id, p.name, p.point, a.free, l.last,"
-    "  coalesce(a.miles, {}) AS miles"
+    " people AS MATERIALIZED (SELECT p.id, p.point, l.last,"
+    "  nullif(a.free, ARRAY[]::text[]) AS free, coalesce(a.miles, {}) * {}::float8 AS reach"
     "  FROM agreed JOIN person p ON p.id = agreed.person_id"
     "  LEFT JOIN availability a ON a.person_id = p.id LEFT JOIN lately l ON l.person_id = p.id"
     "  WHERE agreed.agreed AND p.anonymised_at IS NULL AND p.suspended_at IS NULL"
     "  AND NOT EXISTS (SELECT FROM membership m WHERE m.person_id = p.id"
     "   AND m.organisation_id = {})"
-    "  AND p.email_confirmed_at IS NOT NULL AND coalesce(l.week, 0) < {})"
-    " SELECT wanted.id AS shift_id, one.id, one.name, one.free_then, one.metres, one.last"
-    " FROM unnest({}::uuid[], {}::text[]) AS wanted (id, slots)"
-    " JOIN shift s ON s.id = wanted.id JOIN opportunity o ON o.id = s.opportunity_id"
-    " LEFT JOIN role_screening q ON q.role_id = s.role_id AND q.needs_application"
-    " LEFT JOIN LATERAL (SELECT level FROM role_check c WHERE c.role_id = s.role_id"
-    "  ORDER BY c.decided_at DESC, c.id DESC LIMIT 1) AS needed ON true"
-    " CROSS JOIN LATERAL (SELECT near.* FROM (SELECT p.*, p.point <-> o.point AS metres,"
-    "   coalesce(p.free @> string_to_array(wanted.slots, ','), false) AS free_then FROM people p"
-    "   WHERE (coalesce(cardinality(p.free), 0) = 0"
-    "    OR p.free @> string_to_array(wanted.slots, ','))"
-    "   AND (o.point IS NULL OR p.point IS NULL OR p.point <-> o.point <= p.miles * {})"
+    "  AND p.email_confirmed_at IS NOT NULL AND coalesce(l.week, 0) < {}),"
+    # What is the same for everybody is worked out once a shift.
+    " wanted AS MATERIALIZED (SELECT s.id, s.role_id, s.starts_at, s.ends_at,"
+    "  tstzrange(s.starts_at, s.ends_at) AS period, s.local_end::date AS last_day,"
+    "  o.organisation_id, o.point, string_to_array(w.slots, ',') AS slots,"
+    "  coalesce(q.needs_application, false) AS screened, needed.level IS NOT NULL AS checked"
+    "  FROM unnest({}::uuid[], {}::text[]) AS w (id, slots)"
+    "  JOIN shift s ON s.id = w.id JOIN opportunity o ON o.id = s.opportunity_id"
+    "  LEFT JOIN role_screening q ON q.role_id = s.role_id"
+    "  LEFT JOIN LATERAL (SELECT level FROM role_check c WHERE c.role_id = s.role_id"
+    "   ORDER BY c.decided_at DESC, c.id DESC LIMIT 1) AS needed ON true)"
+    " SELECT w.id AS shift_id, one.id, p.name, one.free_then, one.metres, one.last FROM wanted w"
+    " CROSS JOIN LATERAL (SELECT near.* FROM (SELECT p.id, p.last, p.point <-> w.point AS metres,"
+    "   p.free IS NOT NULL AS free_then FROM people p"
+    # Distances are compared quicker than lists, and leave few.
+    "   WHERE (w.point IS NULL OR p.point IS NULL OR p.point <-> w.point <= p.reach)"
+    "   AND (p.free IS NULL OR p.free @> w.slots)"
     "   ORDER BY free_then DESC, p.last NULLS FIRST, metres, p.id LIMIT {}) AS near"
     "  WHERE NOT EXISTS (SELECT FROM fill_ask f JOIN shift x ON x.id = f.shift_id"
-    "   WHERE f.person_id = near.id AND (x.id = s.id OR f.answer IS NULL"
-    "    AND x.starts_at < s.ends_at AND x.ends_at > s.starts_at))"
+    "   WHERE f.person_id = near.id AND (x.id = w.id OR f.answer IS NULL"
+    "    AND x.starts_at < w.ends_at AND x.ends_at > w.starts_at))"
     "  AND NOT EXISTS (SELECT FROM booking b WHERE b.person_id = near.id"
-    "   AND b.state IN ('confirmed', 'attended')"
-    "   AND b.period && tstzrange(s.starts_at, s.ends_at))"
-    "  AND NOT EXISTS (SELECT FROM offer_queue w JOIN offer_entry e ON e.queue_id = w.id"
-    "   WHERE w.subject_type = 'shift' AND w.subject_id = s.id AND e.person_id = near.id"
+    "   AND b.state IN ('confirmed', 'attended') AND b.period && w.period)"
+    "  AND NOT EXISTS (SELECT FROM offer_queue v JOIN offer_entry e ON e.queue_id = v.id"
+    "   WHERE v.subject_type = 'shift' AND v.subject_id = w.id AND e.person_id = near.id"
     "   AND e.state IN ('waiting', 'offered'))"
-    "  AND (q.id IS NULL OR EXISTS (SELECT FROM role_application a WHERE a.role_id = s.role_id"
+    "  AND (NOT w.screened OR EXISTS (SELECT FROM role_application a WHERE a.role_id = w.role_id"
     "   AND a.person_id = near.id AND a.state = 'approved'"
     "   AND (a.approved_until IS NULL OR a.approved_until > now())))"
-    "  AND (needed.level IS NULL OR EXISTS (SELECT FROM credential c"
-    "   WHERE c.person_id = near.id AND c.organisation_id = o.organisation_id"
+    "  AND (NOT w.checked OR EXISTS (SELECT FROM credential c"
+    "   WHERE c.person_id = near.id AND c.organisation_id = w.organisation_id"
     "   AND c.kind = 'criminal_record_check' AND c.outcome = 'satisfactory'"
-    "   AND c.revoked_at IS NULL AND c.holds_until >= s.local_end::date))"
-    "  AND NOT EXISTS (SELECT FROM role_training t WHERE t.role_id = s.role_id"
+    "   AND c.revoked_at IS NULL AND c.holds_until >= w.last_day))"
+    "  AND NOT EXISTS (SELECT FROM role_training t WHERE t.role_id = w.role_id"
     "   AND NOT EXISTS (SELECT FROM credential c WHERE c.person_id = near.id"
-    "    AND c.organisation_id = o.organisation_id AND c.kind = t.kind"
+    "    AND c.organisation_id = w.organisation_id AND c.kind = t.kind"
     "    AND c.outcome = 'satisfactory' AND c.revoked_at IS NULL"
-    "    AND (c.holds_until IS NULL OR c.holds_until >= s.local_end::date)))"
+    "    AND (c.holds_until IS NULL OR c.holds_until >= w.last_day)))"
     "  ORDER BY near.free_then DESC, near.last NULLS FIRST, near.metres, near.id LIMIT {}) AS one"
+    " JOIN person p ON p.id = one.id"
+    " ORDER BY w.id, one.free_then DESC, one.last NULLS FIRST, one.metres, one.id"
 )
 _SHORT = (
-    "SELECT s.id, s.opportunity_id, s.starts_at, s.ends_at, s.local_start, s.local_end, s.places,"
-    " s.taken + s.held AS gone, s.least_needed, o.title, r.title AS role_title,"
-    " count(f.id) FILTER (WHERE f.answer IS NULL)::int AS asked,"
-    " count(f.id) FILTER (WHERE f.answer = 'declined')::int AS declined"
-    " FROM opportunity o JOIN shift s ON s.opportunity_id = o.id JOIN role r ON r.id = s.role_id"
-    " LEFT JOIN fill_ask f ON f.shift_id = s.id"
-    " WHERE o.organisation_id = {} AND o.state = 'open' AND o.timing = 'shifts'"
-    " AND s.state = 'planned' AND s.starts_at > {} AND s.starts_at <= {}"
-    " AND s.taken + s.held < coalesce(nullif(s.least_needed, 0), (s.places + 1) / 2)"
-    " GROUP BY s.id, o.title, r.title ORDER BY s.starts_at, s.id LIMIT {}"
+    "SELECT s.*, r.title AS role_title,"
+    " (SELECT count(*) FROM fill_ask f WHERE f.shift_id = s.id AND f.answer IS NULL)::int AS asked,"
+    " (SELECT count(*) FROM fill_ask f WHERE f.shift_id = s.id AND f.answer = 'declined')::int"
+    "  AS declined"
+    # The first of each opportunity by its index: a fortnight's shifts are those of the county.
+    " FROM (SELECT o.title, s.* FROM opportunity o CROSS JOIN LATERAL (SELECT id, opportunity_id,"
+    "   role_id, starts_at, ends_at, local_start, local_end, places, taken + held AS gone,"
+    "   least_needed FROM shift WHERE opportunity_id = o.id AND state = 'planned'"
+    "   AND starts_at > {} AND starts_at <= {}"
+    "   AND taken + held < coalesce(nullif(least_needed, 0), (places + 1) / 2)"
+    "   ORDER BY starts_at, id LIMIT {}) AS s"
+    "  WHERE o.organisation_id = {} AND o.state = 'open' AND o.timing = 'shifts'"
+    "  ORDER BY s.starts_at, s.id LIMIT {}) AS s JOIN role r ON r.id = s.role_id"
+    " ORDER BY s.starts_at, s.id"
 )
 
 
@@ -263,7 +272,7 @@ async def _waits(organisation_id: UUID) -> list[Waits]:
 
 async def _short(organisation_id: UUID) -> list[Short]:
     now = clock.now()
-    rows = await db.fetch(_SHORT, organisation_id, now, now + AHEAD, SHORT_SHOWN)
+    rows = await db.fetch(_SHORT, now, now + AHEAD, SHORT_SHOWN, organisation_id, SHORT_SHOWN)
     people = await _people(organisation_id, rows) if rows else {}
     return [
         Short(
@@ -293,11 +302,11 @@ async def _people(
         organisation_id,
         clock.now() - WEEK,
         USUAL_MILES,
+        METRES_A_MILE,
         organisation_id,
         MOST_A_WEEK,
         [row["id"] for row in shifts],
         [",".join(sorted(slots(row["local_start"], row["local_end"]))) for row in shifts],
-        METRES_A_MILE,
         CONSIDERED,
         EACH,
     )
