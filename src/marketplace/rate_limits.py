@@ -29,6 +29,7 @@ SIGN_UP = Limit("sign-up address", 60, timedelta(hours=1))
 MAIL_TO_ACCOUNT = Limit("mail account", 5, timedelta(hours=1))
 INVITATIONS = Limit("invitations person", 100, timedelta(hours=1))
 UPLOADS = Limit("uploads person", 100, timedelta(hours=1))
+FEEDS = Limit("feeds fetched person", 30, timedelta(hours=1))
 REGISTRATIONS = Limit("registrations person", 20, timedelta(hours=1))
 
 

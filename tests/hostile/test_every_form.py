@@ -108,6 +108,7 @@ ALSO_GOOD: dict[str, dict[str, Any]] = {
         "last_day": lambda: f"{clock.today() + timedelta(days=30)}",
     },
     "POST /sign-in": {"email": "guest@example.org", "password": PASSWORD},
+    "POST /account/leaving": {"password": PASSWORD, "sure": "yes"},
     "POST /organisations/register/group": {"name": "The Maldon Menders"},
     "POST /organisations/register/charity/{number:str}": {"name": "Maldon Menders"},
     "POST /manage/{organisation_id:uuid}/details": {"name": "Here and Now"},
@@ -128,6 +129,7 @@ NOT_SHOWN = {
 # The good twin is a refusal here.
 REFUSED = {
     "POST /broker/imports": "it takes a file, tested with the imports",
+    "POST /broker/imports/feed": "it takes a file or the network, tested with the imports",
     "POST /manage/series/{id:uuid}/edit": "somebody has booked: it asks what becomes of it",
     "POST /manage/series/{id:uuid}/cancellation": "the same",
     "POST /manage/shifts/{id:uuid}/following": "the same",

@@ -325,3 +325,11 @@ async def test_only_brokers_know_of_imports(db: Any):
     with pytest.raises(NotFound):
         await queries.one((await a_person()).actor, id)
     assert (await queries.some(id, Verdict.NEW))[0].label == "Here"
+
+
+async def test_the_menu_knows_all_pages_of_brokers(db: Any, browsers: Any):
+    browser = browsers()
+    await browser.sign_in_as((await a_broker()).person_id)
+    for address in ("/broker/imports/feed", "/broker/people", "/broker/campaigns"):
+        page = await browser.get(address)
+        assert 'aria-current="true">Broker</a>' in page.text

@@ -41,11 +41,15 @@ _WHERE_COOKIE = "where"
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """A way into a feature; shown to whom `shown` says, everybody by default."""
+    """A way into a feature; shown to whom `shown` says, everybody by default.
+
+    `under` is where its pages begin, where that is not `href`.
+    """
 
     label: str
     href: str
     shown: Callable[[Actor], bool] = field(default=lambda actor: True)
+    under: str = ""
 
 
 _navigation: list[NavItem] = []
@@ -161,7 +165,11 @@ def render(
             },
             demo=config.demo,
             nav=[
-                {"label": item.label, "href": item.href, "current": _leads_to(path, item.href)}
+                {
+                    "label": item.label,
+                    "href": item.href,
+                    "current": _leads_to(path, item.under or item.href),
+                }
                 for item in _navigation
                 if item.shown(actor)
             ],

@@ -72,6 +72,7 @@ class FeedOrganisation:
     charity_number: str
 
 
+_ADDRESS = re.compile(r"https?://[^\s\x00-\x1f\x7f\ud800-\udfff]+")
 # As they wait in the database for a broker's word.
 ACTIVITY = TypeAdapter(Activity)
 ORGANISATION = TypeAdapter(FeedOrganisation)
@@ -101,14 +102,14 @@ def organisation(entry: object, slug: Mapping[str, str]) -> FeedOrganisation:
     node = _node(entry)
     if "Organisation" not in _types(node):
         raise Bad("It is no Organisation.")
-    name = _text(node, "name", 200)
+    name = text(node, "name", 200)
     if not name:
         raise Bad("The organisation has no name.")
     return FeedOrganisation(
         source=_id(node),
         name=name,
-        summary=_text(node, "description", 300),
-        website=_web(_text(node, "website", 200)),
+        summary=text(node, "description", 300),
+        website=_web(text(node, "website", 200)),
         causes=_slugs(node, "cause", slug),
         charity_number=_charity(node),
     )
@@ -133,11 +134,11 @@ def activity(entry: object, slug: Mapping[str, str]) -> Activity:
         Bad: it is none, or lacks what it needs.
     """
     node = _node(entry)
-    title = _text(node, "title", 200) or _text(node, "name", 200)
+    title = text(node, "title", 200) or text(node, "name", 200)
     source = _id(node)
     if not title:
         raise Bad(f"The activity {source} has no title.")
-    description = _text(node, "description", 5000, lines=True)
+    description = text(node, "description", 5000, lines=True)
     summary, _, rest = description.partition("\n\n")
     if len(summary) > 300:
         summary, rest = f"{summary[:297]}…", description
@@ -164,10 +165,10 @@ def activity(entry: object, slug: Mapping[str, str]) -> Activity:
         remote=any(
             _node(each).get("allowsRemoteParticipation") in (True, "true") for each in named
         ),
-        place_name=_text(place, "name", 200),
-        address=_text(place, "address", 200),
+        place_name=text(place, "name", 200),
+        address=text(place, "address", 200),
         point=_point(place),
-        roles=roles or [FeedRole(f"{source}#role", title, "", None, ())],
+        roles=roles or [FeedRole(f"{source}#role", title, "", None, [])],
         sessions=[
             found
             for each, role in sessions
@@ -181,8 +182,8 @@ def _role(entry: object, title: str, slug: Mapping[str, str]) -> FeedRole:
     age = _value(node.get("minimumAge"))
     return FeedRole(
         source=_id(node),
-        title=_text(node, "title", 200) or title,
-        description=_text(node, "description", 5000, lines=True),
+        title=text(node, "title", 200) or title,
+        description=text(node, "description", 5000, lines=True),
         minimum_age=age if isinstance(age, int) and 0 <= age <= 120 else None,
         skills=_slugs(node, "skill", slug),
     )
@@ -211,13 +212,13 @@ def _instant(interval: Node, name: str) -> datetime | None:
         stamp = next(
             (instant[key] for key in instant if key.split(":")[-1].startswith("inXSDDateTime")), ""
         )
-        text = _value(stamp)
+        said = _value(stamp)
     else:
-        text = found
-    if not isinstance(text, str):
+        said = found
+    if not isinstance(said, str):
         return None
     try:
-        at = datetime.fromisoformat(text)
+        at = datetime.fromisoformat(said)
     except ValueError:
         return None
     return at if at.tzinfo is not None and 2000 <= at.year <= 2100 else None
@@ -257,7 +258,7 @@ def _types(node: Node) -> list[str]:
 
 def _id(node: Node) -> str:
     found = node.get("id", node.get("@id"))
-    if not isinstance(found, str) or not re.match(r"https?://\S+$", found):
+    if not isinstance(found, str) or not _ADDRESS.fullmatch(found):
         raise Bad("An entry has no id that is an address, so it could not be recognised again.")
     if len(found) > LONGEST_ID:
         raise Bad("An id is too long.")
@@ -276,7 +277,8 @@ def _value(found: object) -> object:
     return found
 
 
-def _text(node: Node, name: str, most: int, *, lines: bool = False) -> str:
+def text(node: Node, name: str, most: int, *, lines: bool = False) -> str:
+    """Give a property that is text, without what cannot be shown; "" where it is none."""
     found = _value(node.get(name))
     if not isinstance(found, str):
         return ""
@@ -288,8 +290,8 @@ def _text(node: Node, name: str, most: int, *, lines: bool = False) -> str:
     return (kept if lines else " ".join(kept.split())).strip()[:most]
 
 
-def _web(text: str) -> str:
-    return text if text.startswith(("https://", "http://")) else ""
+def _web(said: str) -> str:
+    return said if said.startswith(("https://", "http://")) else ""
 
 
 def _ids(node: Node, name: str) -> list[str]:

@@ -10,12 +10,15 @@ from marketplace.accounts.consents import operations as consents
 from marketplace.accounts.consents.operations import Evidence
 from marketplace.accounts.consents.rules import How, Purpose
 from marketplace.accounts.rules import normalised_email
+from marketplace.errors import Conflict
 from marketplace.ids import new_id
 from marketplace.organisations.rules import Kind as OrganisationKind
 from marketplace.organisations.rules import State as OrganisationState
 from marketplace.organisations.rules import charity_number
 from marketplace.organisations.tables import Organisation
 from marketplace.permissions import Actor
+from marketplace.volunteering.feeds import steps as feeds
+from marketplace.volunteering.feeds.rules import ACTIVITY, ORGANISATION
 from marketplace.volunteering.moving_in import rules
 from marketplace.volunteering.moving_in.judging import Judged
 from marketplace.volunteering.moving_in.judging.people import person_name
@@ -41,11 +44,38 @@ async def make(actor: Actor, kind: Kind, judged: Judged, import_id: UUID) -> Thi
                 made = await _role(actor, judged)
             case Kind.HOURS:
                 made = await _hours(actor, judged)
+            case Kind.FEED:
+                made = await _of_feed(actor, judged, import_id)
     if kind is Kind.PEOPLE and judged.organisation:
         person = made[1] if made else judged.match
         if person:
             await _consent(actor, judged, judged.organisation, person, import_id)
+    elif kind is Kind.FEED and "within" not in judged.line.cells:
+        organisation = made[1] if made else judged.match
+        if organisation:
+            source = judged.line.cells["source"]
+            await feeds.remember(source, "organisation", organisation, import_id=import_id)
     return made
+
+
+async def _of_feed(actor: Actor, judged: Judged, import_id: UUID) -> Thing:
+    """Make an organisation, or an activity of one that an earlier line made or matched."""
+    cells = judged.line.cells
+    if "within" not in cells:
+        return Made.ORGANISATION, await feeds.make_organisation(
+            ORGANISATION.validate_json(cells["facts"])
+        )
+    organisation = await db.fetch_value(
+        "SELECT coalesce(made_id, match_id) FROM csv_import_row WHERE import_id = {}"
+        " AND line = {} AND state = 'applied'",
+        import_id,
+        int(cells["within"]),
+    )
+    if organisation is None:
+        raise Conflict("Its organisation was refused.")
+    activity = ACTIVITY.validate_json(cells["facts"])
+    id = await feeds.write_activity(actor, organisation, activity, import_id=import_id)
+    return Made.OPPORTUNITY, id
 
 
 async def _located(postcode: str) -> tuple[str, str, Point | None]:

@@ -1,18 +1,35 @@
 """A broker's verbs: staging a table, deciding, having it run, stopped, undone; inviting."""
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
-from marketplace import audit, db
+from marketplace import audit, db, rate_limits, settings
 from marketplace.db import Once
 from marketplace.errors import Conflict, NotAllowed
 from marketplace.ids import new_id
 from marketplace.permissions import Actor, Permission
-from marketplace.volunteering.moving_in import columns, queries, rules
+from marketplace.volunteering.feeds import fetching, steps
+from marketplace.volunteering.feeds.fetching import Limits, Unfetched
+from marketplace.volunteering.moving_in import columns, feed, queries
 from marketplace.volunteering.moving_in.judging import Judged, judge
-from marketplace.volunteering.moving_in.rules import Choice, Event, Kind, RowState, State, Verdict
+from marketplace.volunteering.moving_in.rules import (
+    MOST_BYTES,
+    Choice,
+    Event,
+    Kind,
+    RowState,
+    Sheet,
+    State,
+    Unreadable,
+    Verdict,
+)
 from marketplace.volunteering.moving_in.tables import CsvImport
+
+_LIMITS = Limits(most_bytes=MOST_BYTES)
 
 
 async def stage(actor: Actor, kind: Kind, content: bytes, *, once: Once | None = None) -> UUID:
@@ -25,8 +42,55 @@ async def stage(actor: Actor, kind: Kind, content: bytes, *, once: Once | None =
     actor.require_to_know(Permission.MOVE_IN)
     try:
         sheet = await asyncio.to_thread(columns.sheet, kind, content)
-    except rules.Unreadable as problem:
+    except Unreadable as problem:
         raise Conflict(str(problem), field="file") from problem
+    return await _keep(actor, kind, sheet, once)
+
+
+async def stage_feed(actor: Actor, content: bytes, *, once: Once | None = None) -> UUID:
+    """Read a feed of another platform, and keep it as a table is kept.
+
+    Raises:
+        SignInRequired, NotFound: the actor is no broker.
+        Conflict: the file cannot be used; names the field `file`.
+    """
+    actor.require_to_know(Permission.MOVE_IN)
+    return await _feed(actor, content, "file", (), once)
+
+
+async def stage_feed_from(
+    actor: Actor, address: str, *, once: Once | None = None, limits: Limits = _LIMITS
+) -> UUID:
+    """Fetch a feed from where another platform publishes it, and keep it as a table is kept.
+
+    Raises:
+        SignInRequired, NotFound: the actor is no broker.
+        TooMany: the broker tried too often.
+        Conflict: there is no feed that can be used; names the field `address`.
+    """
+    actor.require_to_know(Permission.MOVE_IN)
+    await rate_limits.count(rate_limits.FEEDS, str(actor.require_person()))
+    try:
+        content = await fetching.fetch(address, limits)
+    except Unfetched as problem:
+        raise Conflict(str(problem), field="address") from problem
+    host = urlsplit(address).hostname
+    return await _feed(actor, content, "address", (f"Read from {host}.",), once)
+
+
+async def _feed(
+    actor: Actor, content: bytes, field: str, notes: Sequence[str], once: Once | None
+) -> UUID:
+    ours = settings.current().base_url
+    try:
+        sheet = await asyncio.to_thread(feed.sheet, content, steps.slugs(), ours)
+    except Unreadable as problem:
+        raise Conflict(str(problem), field=field) from problem
+    return await _keep(actor, Kind.FEED, replace(sheet, notes=notes), once)
+
+
+async def _keep(actor: Actor, kind: Kind, sheet: Sheet, once: Once | None) -> UUID:
+    """Keep what was read, line by line, with what would become of each."""
     judged = await judge(kind, sheet.lines)
     id = new_id()
     async with db.transaction(once):
@@ -78,13 +142,22 @@ async def decide(
         await queries.one(actor, id, lock=True)
         changed = await db.execute(
             "UPDATE csv_import_row SET choice = {} WHERE import_id = {} AND line = {}"
-            " AND verdict = 'doubtful' AND state = 'waiting'",
+            " AND verdict = 'doubtful' AND state = 'waiting' AND match_id IS NOT NULL",
             choice.value,
             id,
             line,
         )
         if not changed:
             raise Conflict("That line needs no decision any more.")
+        # What waits for this line alone goes with it.
+        await db.execute(
+            "UPDATE csv_import_row SET choice = {} WHERE import_id = {}"
+            " AND cells ->> 'within' = {} AND verdict = 'doubtful' AND state = 'waiting'"
+            " AND match_id IS NULL",
+            choice.value,
+            id,
+            str(line),
+        )
 
 
 async def start(actor: Actor, id: UUID, *, once: Once | None = None) -> None:

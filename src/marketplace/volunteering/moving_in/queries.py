@@ -72,6 +72,12 @@ class RowView:
     match_postcode: str
     made_type: str | None
     made_id: UUID | None
+    at: str
+
+    @property
+    def place(self) -> str:
+        """Say where it stands in what was sent in."""
+        return self.at or f"Line {self.line}"
 
     @property
     def href(self) -> str:
@@ -146,9 +152,11 @@ async def one(actor: Actor, id: UUID, *, lock: bool = False) -> ImportView:
 
 _ROWS = (
     "SELECT r.id, r.line, r.label, r.verdict, r.sentence, r.state, r.choice,"
-    " coalesce(g.name, '') AS match_name, coalesce(g.postcode, '') AS match_postcode,"
-    " r.made_type, r.made_id"
+    " coalesce(g.name, o.title, '') AS match_name,"
+    " coalesce(g.postcode, o.postcode, '') AS match_postcode,"
+    " r.made_type, r.made_id, coalesce(r.cells ->> 'at', '') AS at"
     " FROM csv_import_row r LEFT JOIN organisation g ON g.id = r.match_id"
+    " LEFT JOIN opportunity o ON o.id = r.match_id"
 )
 
 

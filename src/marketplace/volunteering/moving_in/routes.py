@@ -15,12 +15,19 @@ from marketplace.errors import Conflict
 from marketplace.permissions import Actor, Permission
 from marketplace.volunteering.hours.exporting import line
 from marketplace.volunteering.moving_in import claiming, operations, queries
-from marketplace.volunteering.moving_in.forms import MAX_BODY, ClaimForm, DecisionForm, UploadForm
+from marketplace.volunteering.moving_in.forms import (
+    MAX_BODY,
+    ClaimForm,
+    DecisionForm,
+    FeedForm,
+    UploadForm,
+)
 from marketplace.volunteering.moving_in.rules import (
     KINDS,
     MOST_BYTES,
     MOST_ROWS,
     Choice,
+    Kind,
     RowState,
     State,
     Verdict,
@@ -32,6 +39,7 @@ from marketplace.web.render import NavItem, Page, redirect, render
 
 Req = Request[Any, Any, Any]
 HOME = "/broker/imports"
+FEED = f"{HOME}/feed"
 
 
 @get(HOME, name="imports.list")
@@ -47,7 +55,7 @@ async def _home(request: Req, actor: Actor, form: Bound[UploadForm], status: int
         status=status,
         imports=await queries.imports(actor),
         form=form,
-        kinds=[(kind.value, words[0]) for kind, words in KINDS.items()],
+        kinds=[(kind.value, KINDS[kind][0]) for kind in KINDS if kind is not Kind.FEED],
         names={kind: words[0] for kind, words in KINDS.items()},
         most_rows=MOST_ROWS,
         most_bytes=MOST_BYTES // 1_000_000,
@@ -66,6 +74,43 @@ async def stage(request: Req, actor: NamedDependency[Actor]) -> Page:
             )
             return redirect(request, f"{HOME}/{id}")
     return await _home(request, actor, form, status=422)
+
+
+@get(FEED, name="imports.feed")
+async def feed_page(request: Req, actor: NamedDependency[Actor]) -> Page:
+    """Show the form to send in a feed of another platform."""
+    actor.require_to_know(Permission.MOVE_IN)
+    return _feed(request, FeedForm.blank())
+
+
+def _feed(request: Req, form: Bound[FeedForm], status: int = 200) -> Page:
+    return render(
+        request,
+        "volunteering/moving_in/feed.html",
+        status=status,
+        form=form,
+        most_bytes=MOST_BYTES // 1_000_000,
+    )
+
+
+@post(FEED, name="imports.stage-feed", request_max_body_size=MAX_BODY, status_code=200)
+async def stage_feed(request: Req, actor: NamedDependency[Actor]) -> Page:
+    """Take a feed, or fetch it, and show what would become of it."""
+    actor.require_to_know(Permission.MOVE_IN)
+    form = await FeedForm.bind(request)
+    if form.data is not None:
+        once, file, address = form.once(FEED), form.data.file, form.data.address.strip()
+        with form.catching():
+            if bool(file) == bool(address):
+                said = "Choose a file or enter an address" + (", not both" if file else "")
+                raise Conflict(said, field="address")
+            id = (
+                await operations.stage_feed(actor, file.content, once=once)
+                if file
+                else await operations.stage_feed_from(actor, address, once=once)
+            )
+            return redirect(request, f"{HOME}/{id}")
+    return _feed(request, form, status=422)
 
 
 @get(f"{HOME}/{{import_id:uuid}}", name="imports.show")
@@ -115,7 +160,9 @@ async def lines(actor: NamedDependency[Actor], import_id: FromPath[UUID]) -> Str
 async def _lines(import_id: UUID) -> AsyncIterator[bytes]:
     yield "\ufeff".encode() + line(("Line", "What", "Verdict", "Why", "State"))
     async for row in queries.every(import_id):
-        yield line((row.line, row.label, row.verdict.value, row.sentence, row.state.value))
+        yield line(
+            (row.at or row.line, row.label, row.verdict.value, row.sentence, row.state.value)
+        )
 
 
 @post(f"{HOME}/{{import_id:uuid}}/decision", name="imports.decide", status_code=200)
@@ -129,7 +176,7 @@ async def decide(request: Req, actor: NamedDependency[Actor], import_id: FromPat
     await operations.decide(
         actor, import_id, form.data.line, form.data.choice, once=form.once(address)
     )
-    return redirect(request, address, notice=f"Line {form.data.line} is decided.")
+    return redirect(request, address, notice="That is decided.")
 
 
 def _verb(name: str, verb: Any, notice: str) -> Any:
@@ -199,6 +246,8 @@ async def decline(request: Req, token: FromPath[str]) -> Page:
 HANDLERS: list[Any] = [
     imports,
     stage,
+    feed_page,
+    stage_feed,
     show,
     lines,
     decide,
@@ -211,5 +260,5 @@ HANDLERS: list[Any] = [
     decline,
 ]
 NAV: list[NavItem] = [
-    NavItem("Broker", HOME, shown=lambda actor: actor.can(Permission.MOVE_IN)),
+    NavItem("Broker", HOME, shown=lambda actor: actor.can(Permission.MOVE_IN), under="/broker"),
 ]

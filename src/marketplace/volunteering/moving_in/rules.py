@@ -22,6 +22,7 @@ class Kind(StrEnum):
     PEOPLE = "people"
     ROLES = "roles"
     HOURS = "hours"
+    FEED = "feed"
 
 
 class State(StrEnum):
@@ -86,11 +87,13 @@ class Event(StrEnum):
     DECLINED = "account.claim_declined"
 
 
+# What each is called: as a heading, one of them, several.
 KINDS: Mapping[Kind, tuple[str, str, str]] = {
     Kind.ORGANISATIONS: ("Organisations", "organisation", "organisations"),
     Kind.PEOPLE: ("People", "person", "people"),
     Kind.ROLES: ("Opportunities and roles", "role", "roles"),
     Kind.HOURS: ("Past hours", "record of hours", "records of hours"),
+    Kind.FEED: ("Feed", "organisation or opportunity", "organisations and opportunities"),
 }
 
 

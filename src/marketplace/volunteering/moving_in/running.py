@@ -90,7 +90,7 @@ async def _apply(actor: Actor, id: UUID) -> bool:
     lines = [Line(row["line"], row["cells"]) for row in rows]
     # Judged anew: what the preview saw may have changed, and so may a file before this one.
     made = 0
-    for judged in await judge(kind, lines, choices):
+    for judged in await judge(kind, lines, choices, id):
         made += await _one(actor, kind, judged, id)
     await audit.record(
         Event.APPLIED,
@@ -119,13 +119,16 @@ async def _one(actor: Actor, kind: Kind, judged: Judged, id: UUID) -> int:
     }.get(judged.verdict, RowState.APPLIED)
     await db.execute(
         "UPDATE csv_import_row SET state = {}, verdict = {}, sentence = {}, match_id = {},"
-        " made_type = {}, made_id = {} WHERE import_id = {} AND line = {}",
+        " made_type = {}, made_id = {}, choice = CASE WHEN {} THEN NULL ELSE choice END"
+        " WHERE import_id = {} AND line = {}",
         state.value,
         judged.verdict.value,
         judged.sentence,
         judged.match,
         thing[0].value if thing else None,
         thing[1] if thing else None,
+        # What was decided was another question.
+        judged.verdict is Verdict.DOUBTFUL,
         id,
         judged.line.number,
     )
@@ -141,7 +144,7 @@ async def _undo(actor: Actor, id: UUID) -> bool:
     if state is not State.UNDOING:
         return False
     rows = await db.fetch(
-        "SELECT id, line, made_type, made_id FROM csv_import_row WHERE import_id = {}"
+        "SELECT id, line, made_type, made_id, match_id FROM csv_import_row WHERE import_id = {}"
         " AND state = 'applied' ORDER BY line DESC LIMIT {}",
         id,
         CHUNK,
@@ -152,6 +155,8 @@ async def _undo(actor: Actor, id: UUID) -> bool:
             await undoing.withdraw(actor, id, row["line"])
         if row["made_id"]:
             stays = await undoing.undo(actor, Made(row["made_type"]), row["made_id"])
+        elif kind is Kind.FEED and row["match_id"]:
+            await undoing.forget_source(id, row["match_id"])
         await db.execute(
             "UPDATE csv_import_row SET state = {}, sentence = CASE WHEN {} THEN {} ELSE sentence"
             " END WHERE id = {}",

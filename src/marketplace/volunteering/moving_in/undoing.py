@@ -44,14 +44,21 @@ _TOUCHED = {
             "SELECT EXISTS (SELECT FROM opportunity WHERE id = {} AND state <> 'draft')",
             "it was published or sent in",
         ),
-        ("SELECT EXISTS (SELECT FROM shift WHERE opportunity_id = {})", "it has shifts"),
+        (
+            "SELECT EXISTS (SELECT FROM shift s WHERE s.opportunity_id = {} AND NOT EXISTS"
+            " (SELECT FROM feed_source f WHERE f.subject_id = s.id AND f.import_id IS NOT NULL))",
+            "it has shifts",
+        ),
         (
             "SELECT EXISTS (SELECT FROM hours h JOIN role r ON r.id = h.role_id"
             " WHERE r.opportunity_id = {})",
             "hours were given in it",
         ),
         (
-            "SELECT count(*) > 1 FROM role WHERE opportunity_id = {}",
+            # One role comes with an opportunity; a feed brings all of them.
+            "SELECT count(*) FILTER (WHERE f.id IS NULL) > (CASE WHEN count(f.id) > 0 THEN 0"
+            " ELSE 1 END) FROM role r LEFT JOIN feed_source f ON f.subject_id = r.id"
+            " AND f.import_id IS NOT NULL WHERE r.opportunity_id = {}",
             "it has further roles",
         ),
     ),
@@ -84,7 +91,16 @@ async def undo(actor: Actor, made: Made, id: UUID) -> str:
     for sql, words in _TOUCHED[made]:
         if await db.fetch_value(sql, id):
             return f"It stays: {words}."
-    events = await db.fetch("SELECT DISTINCT event FROM history WHERE subject_id = {}", id)
+    ids = await db.fetch_value(
+        "SELECT array(SELECT {}::uuid UNION ALL SELECT id FROM shift WHERE opportunity_id = {}"
+        " UNION ALL SELECT id FROM role WHERE opportunity_id = {})",
+        id,
+        id,
+        id,
+    )
+    events = await db.fetch(
+        "SELECT DISTINCT event FROM history WHERE subject_id = ANY({}::uuid[])", ids
+    )
     if any(not row["event"].startswith(_OWN) for row in events):
         return "It stays: somebody has changed it since."
     if made is Made.ORGANISATION:
@@ -92,12 +108,20 @@ async def undo(actor: Actor, made: Made, id: UUID) -> str:
     try:
         async with db.savepoint():
             await db.execute(_DELETE[made], id)
+            await db.execute("DELETE FROM feed_source WHERE subject_id = ANY({}::uuid[])", ids)
     except asyncpg.ForeignKeyViolationError:
         if made is not Made.PERSON:
             return "It stays: something else refers to it by now."
         # What was agreed, and by whom it was written down, is kept without a name.
         await forget(id)
     return ""
+
+
+async def forget_source(import_id: UUID, id: UUID) -> None:
+    """Forget that an import found something to be what a feed publishes."""
+    await db.execute(
+        "DELETE FROM feed_source WHERE import_id = {} AND subject_id = {}", import_id, id
+    )
 
 
 async def withdraw(actor: Actor, import_id: UUID, line: int) -> None:
