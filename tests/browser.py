@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ BASE = "https://marketplace.test"
 
 
 class Page:
-    """One answer, parsed as HTML; a page that is not well-formed HTML fails its test."""
+    """One answer; parsed as HTML when somebody looks into it."""
 
     def __init__(self, response: httpx.Response) -> None:
         self.response = response
@@ -22,11 +23,14 @@ class Page:
         self.text = response.text
         self.url = str(response.url)
         self.path = response.url.raw_path.decode()
-        kind = response.headers.get("content-type", "")
-        self.tree = None
-        if kind.startswith("text/html") and self.text:
-            parser = html5lib.HTMLParser(strict=False)
-            self.tree = parser.parse(self.text)
+
+    @cached_property
+    def tree(self) -> Any:
+        """The document as a browser would build it, None when this is no page."""
+        kind = self.response.headers.get("content-type", "")
+        if not (kind.startswith("text/html") and self.text):
+            return None
+        return html5lib.HTMLParser(strict=False).parse(self.text)
 
     def all(self, tag: str) -> list[Any]:
         """Every element of a tag."""

@@ -3,16 +3,19 @@
 import asyncio
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
+from zlib import crc32
 
 import asyncpg
 import pytest
 import pytest_asyncio
 from obstore.store import MemoryStore
+from xdist.scheduler import LoadFileScheduling
 
 from marketplace import db, settings
 from marketplace.db.embedded import EmbeddedServer
@@ -20,6 +23,8 @@ from marketplace.db.engine import ENGINE
 from marketplace.db.migrations import migrate
 from marketplace.files import store
 
+# Files so long that one process would be at them alone: each of their tests stands by itself.
+_SHARED_OUT = {"tests/hostile/test_every_form.py": 6, "tests/test_every_route.py": 6}
 _SERVER = pytest.StashKey[EmbeddedServer]()
 # What starts servers and browsers takes longest a file: begun last, it would be waited for alone.
 _FIRST = ("load", "journeys", "wide", "worker", "cli", "packaging")
@@ -34,6 +39,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return _FIRST.index(folder) if folder in _FIRST else len(_FIRST)
 
     items.sort(key=rank)
+
+
+class _ByFile(LoadFileScheduling):
+    """Give each process whole files, and of the longest ones a share."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file, _, test = nodeid.partition("::")
+        return f"{file}#{crc32(test.encode()) % _SHARED_OUT.get(file, 1)}"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Share the tests out among the processes."""
+    return _ByFile(config, log)
 
 
 def _start_server(config: pytest.Config) -> str:
@@ -98,9 +117,14 @@ def database_url(database_server: str, request: pytest.FixtureRequest) -> Iterat
 class Cleaner:
     """Empties what tests write to, as the owner: what migrations filled is left as it was."""
 
-    def __init__(self, owner: Any, sweep: str) -> None:
+    def __init__(self, owner: Any, tables: list[str]) -> None:
         self.owner = owner
-        self.sweep = sweep
+        self.tables = tables
+        deletes = "; ".join(f"DELETE FROM {name}" for name in tables)
+        # As a replica no trigger and no foreign key is looked at. A TRUNCATE of all tables
+        # takes a hundred times as long.
+        self.sweep = f"SET session_replication_role = replica; {deletes}"
+        self._kept: dict[str, str] = {}
 
     @classmethod
     async def ready(cls, owner: Any) -> "Cleaner":
@@ -115,14 +139,37 @@ class Cleaner:
             for row in names
             if not await owner.fetchval(f"SELECT EXISTS (SELECT FROM {row['name']})")
         ]
-        deletes = "; ".join(f"DELETE FROM {name}" for name in empty)
-        # As a replica no trigger and no foreign key is looked at. A TRUNCATE of all tables
-        # takes a hundred times as long.
-        return cls(owner, f"SET session_replication_role = replica; {deletes}")
+        return cls(owner, empty)
 
     async def clean(self) -> None:
         """Empty the tables."""
         await self.owner.execute(self.sweep)
+
+    async def keep(self, name: str) -> None:
+        """Remember what the tables hold, under a name; making it anew takes ten times as long."""
+        await self.owner.execute(f"DROP SCHEMA IF EXISTS {name} CASCADE; CREATE SCHEMA {name}")
+        back = []
+        for table in self.tables:
+            if not await self.owner.fetchval(f"SELECT EXISTS (SELECT FROM {table})"):
+                continue
+            columns = await self.owner.fetchval(
+                "SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute"
+                " WHERE attrelid = $1::text::regclass AND attnum > 0 AND NOT attisdropped"
+                " AND attgenerated = ''",
+                table,
+            )
+            await self.owner.execute(
+                f"CREATE TABLE {name}.{table} AS SELECT {columns} FROM {table}"
+            )
+            back.append(
+                f"INSERT INTO {table} ({columns}) OVERRIDING SYSTEM VALUE"
+                f" SELECT {columns} FROM {name}.{table}"
+            )
+        self._kept[name] = "; ".join([self.sweep, *back])
+
+    async def put_back(self, name: str) -> None:
+        """Make the tables hold again what was kept under a name."""
+        await self.owner.execute(self._kept[name])
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -232,3 +279,39 @@ def queries_run(db: Any) -> Any:
                 connection.remove_query_logger(counted)
 
     return counting
+
+
+class Kept:
+    """What tests begin with, made once in a process and put back for each; older is made anew."""
+
+    MOST_SECONDS = 240
+
+    def __init__(self, cleaner: Cleaner) -> None:
+        self.cleaner = cleaner
+        self._made: dict[str, tuple[float, Any, MemoryStore]] = {}
+
+    async def get(self, name: str, make: Callable[[], Awaitable[Any]]) -> Any:
+        """Give what `make` gives, and the tables as it left them."""
+        where, now = settings.current().files, time.monotonic()
+        if name in self._made and now - self._made[name][0] < self.MOST_SECONDS:
+            _, made, files = self._made[name]
+            await self.cleaner.put_back(name)
+        else:
+            await self.cleaner.clean()
+            store.use(where, files := MemoryStore())
+            made = await make()
+            await self.cleaner.keep(name)
+            self._made[name] = now, made, files
+        store.use(where, files)
+        return made
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def _kept(_cleaner: Cleaner) -> Kept:
+    return Kept(_cleaner)
+
+
+@pytest.fixture
+def kept(_kept: Kept, db_clean: None) -> Kept:
+    """Give a way to begin with what another test of this process began with."""
+    return _kept

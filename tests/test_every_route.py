@@ -963,8 +963,10 @@ async def ask(browser: Browser, name: str, address: str) -> str:
 
 
 @pytest.mark.parametrize("name", sorted(WHO))
-async def test_each_kind_of_person_gets_what_is_declared(name: str, db: Any, browsers: Any):
-    world = await make_world(db)
+async def test_each_kind_of_person_gets_what_is_declared(
+    name: str, db: Any, browsers: Any, kept: Any
+):
+    world = await kept.get("a_world", lambda: make_world(db))
     expected = dict(zip(PEOPLE, (WHO[name].split() * len(PEOPLE))[: len(PEOPLE)], strict=True))
     address = world.address(name)
     got: dict[str, str] = {}

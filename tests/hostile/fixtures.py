@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import fcntl
+import json
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import time, timedelta
 from functools import cache
+from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 import pytest_asyncio
 from tests import factories, factories_messages, factories_minors, factories_screening
 from tests.browser import Browser
-from tests.hostile.reading import Form, Reader
+from tests.hostile.reading import Form, posts
 from tests.test_every_route import WHO as DECLARED
 from tests.test_every_route import World, make_world, routes
 
@@ -99,16 +103,23 @@ class Ground:
     app: Any
     db: Any
     owner: Any
-    clean: Any
+    kept: Any
+    known: Path
     world: World = field(init=False)
     addresses: list[str] = field(default_factory=list)
     foreign: dict[str, Any] = field(default_factory=dict)
     _browsers: dict[str, Browser] = field(default_factory=dict)
 
     async def build(self) -> Ground:
-        """Make everything anew."""
+        """Begin with everything as it was."""
         await self.close()
-        await self.clean()
+        made = await self.kept.get("a_ground", self._made)
+        self.world, self.foreign, self.addresses, here = made
+        # A code is good for some minutes.
+        self.addresses = [*self.addresses, f"/check-in/{attendance.code(here)}"]
+        return self
+
+    async def _made(self) -> tuple[World, dict[str, Any], list[str], UUID]:
         db = self.db
         self.world = await make_world(db)
         people, ids = self.world.people, self.world.ids
@@ -164,7 +175,6 @@ class Ground:
         await factories_messages.a_consent(await factories.a_person(), ids["organisation_id"])
         theirs = await factories.an_opportunity()
         first_role = await db.fetch_value("SELECT role_id FROM shift WHERE id = {}", ids["shift"])
-        first_role = await db.fetch_value("SELECT role_id FROM shift WHERE id = {}", ids["shift"])
         begun = await factories_screening.a_screening(await factories.a_role(ids["opportunity"]))
         await factories_screening.an_application(
             begun, people["volunteer"].id, ApplicationState.DRAFT
@@ -184,14 +194,7 @@ class Ground:
             "booking": await factories.a_booking(await factories.a_shift(theirs)),
         }
         await self.owner.execute("UPDATE pgqueuer SET status = 'failed' WHERE id = $1", ids["job"])
-        self.ids = {
-            "draft": draft,
-            "past": past,
-            "free": free,
-            "drafted": drafted.id,
-            "waiting": waiting.id,
-            "stopped": stopped.id,
-        }
+        ids["past"] = past
         at = self.world.address
         plain = [at(name) for name in names() if name.startswith("GET ")]
         arranged = await factories.an_opportunity(
@@ -225,7 +228,6 @@ class Ground:
             f"/manage/shifts/{today}",
             f"/manage/shifts/{today}/walk-in",
             f"/manage/shifts/{today}/leaders",
-            f"/check-in/{code}",
             f"/bookings/{here}/attendance",
             f"/shifts/{free}/booking",
             f"/shifts/{offered}/waiting",
@@ -236,7 +238,7 @@ class Ground:
             f"/moderation/organisations/{waiting.id}",
             f"/moderation/organisations/{stopped.id}",
         ]
-        return self
+        return self.world, self.foreign, self.addresses, today
 
     async def browser(self, who: str) -> Browser:
         """Give the browser of one of `WHO`."""
@@ -253,21 +255,34 @@ class Ground:
         self._browsers.clear()
 
     async def shown(self) -> dict[str, tuple[str, int]]:
-        """Say for each POST route who is shown its form, and on which address."""
+        """Say for each POST route who is shown its form, and on which address.
+
+        Everybody is led over every page once in a run: the first process that asks does it.
+        """
         if not _shown:
-            opened: set[str] = set()
-            for who in WHO:
-                browser = await self.browser(who)
-                for number, address in enumerate(self.addresses):
-                    if address in opened and not address.startswith(PERSONAL):
-                        continue
-                    answer = await browser.client.get(address)
-                    if answer.status_code == 200:
-                        opened.add(address)
-                        for action in Reader(answer.text).posts(address):
-                            if name := route_of(action):
-                                _shown.setdefault(name, (who, number))
+            with self.known.open("a+") as file:
+                fcntl.flock(file, fcntl.LOCK_EX)
+                file.seek(0)
+                if text := file.read():
+                    _shown.update(json.loads(text))
+                else:
+                    await self._walk()
+                    file.write(json.dumps(_shown))
         return _shown
+
+    async def _walk(self) -> None:
+        opened: set[str] = set()
+        for who in WHO:
+            browser = await self.browser(who)
+            for number, address in enumerate(self.addresses):
+                if address in opened and not address.startswith(PERSONAL):
+                    continue
+                answer = await browser.client.get(address)
+                if answer.status_code == 200:
+                    opened.add(address)
+                    for action in posts(answer.text, address):
+                        if name := route_of(action):
+                            _shown.setdefault(name, (who, number))
 
     async def open(self, name: str) -> tuple[Browser, str, Form]:
         """Give the browser that is shown the form of a route, its action, and the form."""
@@ -275,7 +290,7 @@ class Ground:
         assert name in shown, f"No page of the ground shows the form of {name}: add its address."
         who, number = shown[name]
         browser, address = await self.browser(who), self.addresses[number]
-        found = Reader((await browser.client.get(address)).text).posts(address)
+        found = posts((await browser.client.get(address)).text, address)
         for action, form in found.items():
             if route_of(action) == name:
                 return browser, action, form
@@ -299,12 +314,20 @@ def hostile_app(app: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 @pytest_asyncio.fixture
 async def ground(
-    hostile_app: Any, db: Any, owner: Any, _cleaner: Any, tmp_path: Any
+    hostile_app: Any,
+    db: Any,
+    owner: Any,
+    kept: Any,
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[Ground]:
     """Give a ground with everything on it."""
     before = settings.current()
     settings.amend(demo=True, mailbox=tmp_path)
-    made = Ground(hostile_app, db, owner, _cleaner.clean)
+    # Each process of a run has a folder of its own in the run's.
+    run = tmp_path_factory.getbasetemp()
+    run = run.parent if run.name.startswith("popen-") else run
+    made = Ground(hostile_app, db, owner, kept, run / "shown.json")
     try:
         yield await made.build()
     finally:

@@ -113,7 +113,7 @@ async def test_nothing_of_others_is_reached_through_ones_own(ground: Ground):
         assert answer.status_code == 404, address
         assert "Far Away" not in answer.text and "far@" not in answer.text
     marked = await owner.client.post(
-        f"/manage/shifts/{ground.ids['past']}/attendance",
+        f"/manage/shifts/{ground.world.ids['past']}/attendance",
         data={"mark": "attended", "booking": str(ground.foreign["booking"]), "_csrf": token},
     )
     assert 400 <= marked.status_code < 500
