@@ -218,8 +218,10 @@ async def test_on_the_day_those_who_are_not_clear_are_named(club):
                 until=clock.today() + until,
             )
     await a_booking(club.shift, clear.id)
-    booking = await a_booking(club.shift, lapsed.id)
-    assert await queries.on_the_day(club.shift) == [booking]
+    await a_booking(club.shift, lapsed.id)
+    people, ends_at = [clear.id, lapsed.id], clock.now() + timedelta(days=3)
+    found = await queries.on_the_day(club.role, club.organisation.id, ends_at, people)
+    assert found == {lapsed.id}
     (place,) = await queries.not_clear(club.organisation.id)
     assert place.name == "Lapsed"
     assert "runs out before" in place.lacks

@@ -36,11 +36,10 @@ async def look_at_roster(actor: Actor, shift_id: UUID) -> Roster:
     Raises:
         NotFound, NotAllowed: see `queries.to_mark`.
     """
-    async with db.transaction():
-        roster = await queries.roster(actor, shift_id)
-        await PersonalView(
-            viewer_id=actor.require_person(), subject_type="shift", subject_id=shift_id
-        ).save()
+    roster = await queries.roster(actor, shift_id)
+    await PersonalView(
+        viewer_id=actor.require_person(), subject_type="shift", subject_id=shift_id
+    ).save()
     return roster
 
 

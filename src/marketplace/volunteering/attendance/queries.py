@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from marketplace import clock, db
+from marketplace.accounts.ages import Band, band
 from marketplace.accounts.queries import SOMEBODY_WHO_LEFT
 from marketplace.errors import NotFound
 from marketplace.permissions import Actor, Permission
@@ -21,7 +22,10 @@ from marketplace.volunteering.shifts.queries import ShiftView
 
 @dataclass(frozen=True, slots=True)
 class RosterRow:
-    """One person on a shift; names only, because a name is all that is needed at the door."""
+    """One person on a shift; names only, because a name is all that is needed at the door.
+
+    `band` is None for whoever is not known to be under 18 that day.
+    """
 
     booking_id: UUID
     person_id: UUID
@@ -34,6 +38,7 @@ class RosterRow:
     out_at: datetime | None
     excused: bool
     walked_in: bool
+    band: Band | None
 
     @property
     def hours_confirmed(self) -> bool:
@@ -68,6 +73,12 @@ class Roster:
     walk_ins: list[WalkInRow]
 
     @property
+    def expected(self) -> list[UUID]:
+        """Give the people who are still to come, or came."""
+        states = (BookingState.CONFIRMED, BookingState.ATTENDED)
+        return [row.person_id for row in self.rows if row.state in states]
+
+    @property
     def unmarked(self) -> int:
         """Count those nobody has said anything about."""
         return sum(row.state is BookingState.CONFIRMED for row in self.rows)
@@ -95,8 +106,9 @@ async def to_mark(
         NotAllowed: the actor neither confirms hours there nor leads this shift now.
     """
     shift, opportunity = await shifts.shift(actor, shift_id)
-    if not await leads(actor, shift):
-        actor.require(Permission.CONFIRM_HOURS, opportunity.organisation_id)
+    organisation = opportunity.organisation_id
+    if not (actor.can(Permission.CONFIRM_HOURS, organisation) or await leads(actor, shift)):
+        actor.require(Permission.CONFIRM_HOURS, organisation)
     if lock:
         await db.execute("SELECT FROM shift WHERE id = {} FOR NO KEY UPDATE", shift_id)
         shift, opportunity = await shifts.shift(actor, shift_id)
@@ -124,33 +136,36 @@ async def roster(actor: Actor, shift_id: UUID) -> Roster:
         NotAllowed: the actor may not see who volunteers there.
     """
     shift, opportunity = await to_mark(actor, shift_id)
+    # Guests without an account stand on the list too; of a birth date only the band is kept.
     rows = await db.fetch(
-        "SELECT b.id AS booking_id, b.person_id, p.name, p.anonymised_at IS NOT NULL AS left_us,"
-        " b.state, h.id AS hours_id, h.minutes, h.state AS hours_state, a.in_at, a.out_at,"
-        " coalesce(a.excused, false) AS excused, a.how = 'walk_in' AS walked_in"
+        "SELECT b.id, b.person_id, p.name, p.anonymised_at IS NOT NULL AS left_us, b.state,"
+        " CASE WHEN p.anonymised_at IS NULL THEN p.born_on END AS born_on,"
+        " h.id AS hours_id, h.minutes, h.state AS hours_state, a.in_at, a.out_at,"
+        " coalesce(a.excused, false) AS excused, coalesce(a.how = 'walk_in', false) AS walked_in,"
+        " NULL::timestamptz AS added_at"
         " FROM booking b JOIN person p ON p.id = b.person_id"
         " LEFT JOIN hours h ON h.booking_id = b.id AND h.state <> 'withdrawn'"
         " LEFT JOIN attendance a ON a.booking_id = b.id"
-        " WHERE b.shift_id = {} AND b.state <> 'cancelled'",
+        " WHERE b.shift_id = {} AND b.state <> 'cancelled'"
+        " UNION ALL SELECT id, NULL, coalesce(name, ''), false, '', NULL, NULL, NULL, NULL, NULL,"
+        "  NULL, false, true, added_at FROM walk_in WHERE shift_id = {} AND removed_at IS NULL"
+        " ORDER BY added_at, id",
+        shift_id,
         shift_id,
     )
-    found = [_row(row) for row in rows]
-    walk_ins = await db.fetch(
-        "SELECT id, coalesce(name, '') AS name FROM walk_in WHERE shift_id = {}"
-        " AND removed_at IS NULL ORDER BY added_at, id",
-        shift_id,
-    )
+    found = [_row(row, shift) for row in rows if row["person_id"]]
     return Roster(
         shift,
         opportunity,
         sorted(found, key=lambda row: (by_name(row.name), row.name)),
-        [WalkInRow(**row) for row in walk_ins],
+        [WalkInRow(row["id"], row["name"]) for row in rows if not row["person_id"]],
     )
 
 
-def _row(row: dict[str, Any]) -> RosterRow:
+def _row(row: dict[str, Any], shift: ShiftView) -> RosterRow:
+    young = row["born_on"] and band(row["born_on"], clock.local(shift.starts_at).date())
     return RosterRow(
-        booking_id=row["booking_id"],
+        booking_id=row["id"],
         person_id=row["person_id"],
         name=SOMEBODY_WHO_LEFT if row["left_us"] else row["name"],
         state=BookingState(row["state"]),
@@ -160,7 +175,8 @@ def _row(row: dict[str, Any]) -> RosterRow:
         in_at=row["in_at"],
         out_at=row["out_at"],
         excused=row["excused"],
-        walked_in=bool(row["walked_in"]),
+        walked_in=row["walked_in"],
+        band=None if young is Band.ADULT else young,
     )
 
 

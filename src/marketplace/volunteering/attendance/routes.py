@@ -24,7 +24,6 @@ from marketplace.volunteering.attendance.forms import (
 )
 from marketplace.volunteering.attendance.queries import Arrival
 from marketplace.volunteering.groups import queries as groups
-from marketplace.volunteering.guardians import queries as guardians
 from marketplace.volunteering.opportunities.manage_routes import SECTION
 from marketplace.volunteering.opportunities.queries import OpportunityView
 from marketplace.volunteering.rules import BookingState, duration_words
@@ -79,8 +78,11 @@ async def roster_page(
         opened=now >= rules.opens_at(shift.starts_at),
         opens_at=rules.opens_at(shift.starts_at),
         over=now >= shift.ends_at,
-        not_clear=set() if now >= shift.ends_at else set(await safeguarding.on_the_day(id)),
-        bands=await guardians.bands(id),
+        not_clear=set[UUID]()
+        if now >= shift.ends_at
+        else await safeguarding.on_the_day(
+            shift.role_id, opportunity.organisation_id, shift.ends_at, roster.expected
+        ),
         groups=await groups.on_shift(id),
         may_check=actor.can(Permission.RECORD_CHECKS, opportunity.organisation_id),
         may_confirm=actor.can(Permission.CONFIRM_HOURS, opportunity.organisation_id),

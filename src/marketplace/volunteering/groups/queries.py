@@ -142,6 +142,18 @@ async def mine(actor: Actor) -> list[GroupView]:
     return [_view(row) for row in rows]
 
 
+_SEAT = {
+    "id": "t.id",
+    "group_id": "t.group_id",
+    "name": "t.name",
+    "email": "t.email",
+    "state": "t.state",
+    "person_id": "t.person_id",
+    "booking": "b.state",
+}
+_AS_SEAT = ", ".join(f"{column} AS seat_{name}" for name, column in _SEAT.items())
+
+
 async def seats(group_ids: list[UUID]) -> list[SeatView]:
     """List the seats of groups that were named and not taken back, as they were named."""
     rows = await db.fetch(
@@ -178,11 +190,21 @@ class OnShift:
 
 
 async def on_shift(shift_id: UUID) -> list[OnShift]:
-    """List the groups that have places on a shift."""
-    rows = await db.fetch(f"{_SELECT} WHERE v.shift_id = {{}} ORDER BY v.made_at, v.id", shift_id)
-    groups = [each for each in map(_view, rows) if each.seats]
-    named = await seats([each.id for each in groups]) if groups else []
-    return [OnShift(each, [s for s in named if s.group_id == each.id]) for each in groups]
+    """List the groups that have places on a shift, as they were made, with their seats."""
+    rows = await db.fetch(
+        f"WITH v AS MATERIALIZED ({_SELECT} WHERE v.shift_id = {{}})"  # noqa: S608
+        f" SELECT v.*, {_AS_SEAT} FROM v LEFT JOIN group_seat t ON t.group_id = v.id"
+        "  AND t.state <> 'taken_back' LEFT JOIN booking b ON b.id = t.booking_id"
+        " ORDER BY v.id, t.named_at, t.id",
+        shift_id,
+    )
+    found: dict[UUID, OnShift] = {}
+    for row in rows:
+        seat = {name: row.pop(f"seat_{name}") for name in _SEAT}
+        here = found.setdefault(row["id"], OnShift(_view(row), []))
+        if seat["id"] is not None:
+            here.seats.append(_seat(seat))
+    return [each for each in found.values() if each.group.seats]
 
 
 async def of_link(token: str) -> tuple[SeatView, GroupView]:

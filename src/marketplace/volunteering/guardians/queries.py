@@ -82,18 +82,6 @@ async def _consents(person_id: UUID, organisation_id: UUID) -> list[Consent]:
     return [Consent(ConsentState(r["state"]), r["role_id"], r["until"]) for r in rows]
 
 
-async def bands(shift_id: UUID) -> dict[UUID, Band]:
-    """Give the age bands of those on a shift who are under 18 that day, by person."""
-    rows = await db.fetch(
-        "SELECT p.id, p.born_on, s.starts_at FROM booking b JOIN person p ON p.id = b.person_id"
-        " JOIN shift s ON s.id = b.shift_id WHERE b.shift_id = {} AND b.state <> 'cancelled'"
-        " AND p.born_on IS NOT NULL AND p.anonymised_at IS NULL",
-        shift_id,
-    )
-    found = {row["id"]: band(row["born_on"], clock.local(row["starts_at"]).date()) for row in rows}
-    return {person: each for person, each in found.items() if each is not Band.ADULT}
-
-
 async def copies(person_id: UUID, organisation_id: UUID) -> Sequence[UUID]:
     """Give who reads what an organisation writes to somebody under 18: guardian and named adults.
 

@@ -25,8 +25,9 @@ from marketplace.volunteering.rules import (
 
 NO_SUCH = "We cannot find that opportunity. It may have been taken down."
 
-_SELECT = (
-    "SELECT o.id, o.organisation_id, o.title, o.summary, o.description, o.state, o.causes,"
+# A view is made of these by `of_row`, also in statements that read more beside it.
+COLUMNS = (
+    "o.id, o.organisation_id, o.title, o.summary, o.description, o.state, o.causes,"
     " o.skills, o.remote, o.place_name, o.town, o.postcode, o.point, o.getting_there,"
     " o.place_private,"
     " o.expenses, o.contact_name, o.contact_how, o.timing, o.availability, o.deadline,"
@@ -36,6 +37,8 @@ _SELECT = (
     " role.role_id, role.minimum_age, role.role_count, g.trusted_at IS NOT NULL AS trusted,"
     " g.name AS organisation_name, g.away_until, g.replies, g.reply_minutes,"
     " g.state AS organisation_state, g.summary AS organisation_summary"
+)
+TABLES = (
     " FROM opportunity o JOIN organisation g ON g.id = o.organisation_id"
     " CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE r.retired_at IS NULL) AS role_count,"
     "  min(r.minimum_age) FILTER (WHERE r.retired_at IS NULL) AS minimum_age,"
@@ -172,10 +175,20 @@ async def opportunity(actor: Actor, id: UUID, *, lock: bool = False) -> Opportun
         NotFound: there is none, or the actor may not know that there is.
     """
     row = await db.fetch_one(
-        f"{_SELECT} WHERE o.id = {{}}" + (" FOR NO KEY UPDATE OF o" if lock else ""), id
+        f"SELECT {COLUMNS}{TABLES} WHERE o.id = {{}}" + (" FOR NO KEY UPDATE OF o" if lock else ""),
+        id,
     )
     if row is None:
         raise NotFound(NO_SUCH)
+    return await of_row(actor, row)
+
+
+async def of_row(actor: Actor, row: dict[str, Any]) -> OpportunityView:
+    """Give what an actor may see of a row of `COLUMNS`.
+
+    Raises:
+        NotFound: the actor may not know that there is such an opportunity.
+    """
     view = _view(row)
     booked = (
         await _has_place(actor, view) if view.place_private or not may_see(actor, view) else False

@@ -122,17 +122,19 @@ async def training(role_id: UUID) -> list[Kind]:
     return [kind for kind in Kind if kind in chosen]
 
 
+_NEEDS = (
+    "SELECT r.id, c.level, c.workforce, ARRAY(SELECT t.kind FROM role_training t"
+    "  WHERE t.role_id = r.id) AS kinds FROM role r"
+    " LEFT JOIN LATERAL (SELECT level, workforce FROM role_check c WHERE c.role_id = r.id"
+    "  ORDER BY c.decided_at DESC, c.id DESC LIMIT 1) AS c ON true"
+    " WHERE r.id = ANY({}) AND (c.level IS NOT NULL"
+    "  OR EXISTS (SELECT FROM role_training t WHERE t.role_id = r.id))"
+)
+
+
 async def needs(role_ids: Sequence[UUID]) -> dict[UUID, list[Need]]:
     """Give what each of some roles asks for, the check first; roles that ask for nothing lack."""
-    rows = await db.fetch(
-        "SELECT r.id, c.level, c.workforce, ARRAY(SELECT t.kind FROM role_training t"
-        "  WHERE t.role_id = r.id) AS kinds FROM role r"
-        " LEFT JOIN LATERAL (SELECT level, workforce FROM role_check c WHERE c.role_id = r.id"
-        "  ORDER BY c.decided_at DESC, c.id DESC LIMIT 1) AS c ON true"
-        " WHERE r.id = ANY({}) AND (c.level IS NOT NULL"
-        "  OR EXISTS (SELECT FROM role_training t WHERE t.role_id = r.id))",
-        list(role_ids),
-    )
+    rows = await db.fetch(_NEEDS, list(role_ids))
     return {row["id"]: _needs(row) for row in rows}
 
 
@@ -148,11 +150,9 @@ async def reasons(asking: Asking) -> list[Reason]:
 
     What the named person decided is judged at the last day of the shift.
     """
-    asked_for = (await needs([asking.role_id])).get(asking.role_id)
-    if not asked_for:
-        return []
-    held = await credentials.held(asking.organisation_id, [asking.person_id])
-    against = _against(asked_for, held[asking.person_id], last_day(asking.ends_at))
+    person = asking.person_id
+    asked_for, held = await _asked_and_held(asking.role_id, asking.organisation_id, [person])
+    against = _against(asked_for, held.get(person, []), last_day(asking.ends_at))
     if not against:
         return []
     row = await db.fetch_one(
@@ -189,9 +189,43 @@ async def lacking(organisation_id: UUID, person_id: UUID, role_id: UUID) -> set[
     return {how for _, how, _ in _against(asked_for, held, clock.today())}
 
 
-async def on_the_day(shift_id: UUID) -> list[UUID]:
-    """Give the bookings of a shift whose people are not clear for it, for whoever checks in."""
-    return [each.booking_id for each in await _not_clear("s.id = {}", shift_id)]
+async def on_the_day(
+    role_id: UUID, organisation_id: UUID, ends_at: datetime, people: Sequence[UUID]
+) -> set[UUID]:
+    """Give who of the people on a shift is not clear for it, for whoever checks in."""
+    asked_for, held = await _asked_and_held(role_id, organisation_id, people)
+    on = last_day(ends_at)
+    return {person for person in people if _against(asked_for, held.get(person, []), on)}
+
+
+async def _asked_and_held(
+    role_id: UUID, organisation_id: UUID, people: Sequence[UUID]
+) -> tuple[list[Need], dict[UUID, list[Held]]]:
+    """Read in one statement what a role asks for and, where it does, what was seen of people."""
+    rows = await db.fetch(
+        f"SELECT n.level AS asked_level, n.workforce AS asked_workforce, n.kinds,"  # noqa: S608
+        f" {credentials.HELD} FROM ({_NEEDS}) AS n LEFT JOIN credential c"
+        "  ON c.organisation_id = {} AND c.person_id = ANY({}) AND c.revoked_at IS NULL"
+        f" ORDER BY {credentials.IN_ORDER}",
+        [role_id],
+        organisation_id,
+        list(people),
+    )
+    if not rows:
+        return [], {}
+    first = rows[0]
+    asked_for = _needs(
+        {
+            "level": first["asked_level"],
+            "workforce": first["asked_workforce"],
+            "kinds": first["kinds"],
+        }
+    )
+    held: dict[UUID, list[Held]] = {}
+    for row in rows:
+        if row["id"] is not None:
+            held.setdefault(row["person_id"], []).append(credentials.held_of(row))
+    return asked_for, held
 
 
 @dataclass(frozen=True, slots=True)

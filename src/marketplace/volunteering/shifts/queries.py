@@ -16,12 +16,6 @@ from marketplace.volunteering.shifts.rules import Neighbour, Tight
 
 NO_SUCH = "We cannot find that shift. It may have been taken down."
 
-_COLUMNS = (
-    "s.id, s.opportunity_id, s.role_id, s.state, s.starts_at, s.ends_at, s.local_start,"
-    " s.local_end, s.zone, s.places, s.taken, s.held, s.note, s.least_needed, s.series_id,"
-    " s.series_start, s.own_terms"
-)
-
 
 @dataclass(frozen=True, slots=True)
 class ShiftView:
@@ -75,6 +69,12 @@ class ShiftView:
         return self.starts_at <= now
 
 
+_NAMES = tuple(ShiftView.__dataclass_fields__)
+_COLUMNS = ", ".join(f"s.{name}" for name in _NAMES)
+# Beside an opportunity, which has an id and a state too.
+_AS_SHIFT = ", ".join(f"s.{name} AS shift_{name}" for name in _NAMES)
+
+
 def view(row: dict[str, Any]) -> ShiftView:
     """Make a shift of its row."""
     return ShiftView(**{**row, "state": ShiftState(row["state"])})
@@ -119,17 +119,22 @@ async def shift(actor: Actor, id: UUID) -> tuple[ShiftView, OpportunityView]:
     Raises:
         NotFound: there is none, or the actor may not know that there is.
     """
-    row = await db.fetch_one(f"SELECT {_COLUMNS} FROM shift s WHERE s.id = {{}}", id)  # noqa: S608
+    row = await db.fetch_one(
+        f"SELECT {_AS_SHIFT}, {opportunities.COLUMNS}{opportunities.TABLES}"
+        " JOIN shift s ON s.opportunity_id = o.id WHERE s.id = {}",
+        id,
+    )
     if row is None:
         raise NotFound(NO_SUCH)
-    opportunity = await opportunities.opportunity(actor, row["opportunity_id"])
+    found = view({name: row.pop(f"shift_{name}") for name in _NAMES})
+    opportunity = await opportunities.of_row(actor, row)
     if opportunity.timing is Timing.ARRANGED and not (
         actor.can(Permission.VIEW_DRAFTS, opportunity.organisation_id)
         or await _has_place(actor, id)
     ):
         # When somebody is visited at home is known to the two sides only.
         raise NotFound(NO_SUCH)
-    return view(row), opportunity
+    return found, opportunity
 
 
 async def _has_place(actor: Actor, shift_id: UUID) -> bool:
