@@ -351,7 +351,7 @@ def eligibility(rules: Rules, applicant: Applicant, today: date) -> Eligibility:
         against(
             Need.APPROVED,
             "Yours is not approved yet.",
-            "Send its registration for approval, or wait for the moderator's answer.",
+            "Send its registration for approval, or wait for the moderator’s answer.",
         )
     return Eligibility(tuple(reasons), tuple(unchecked))
 

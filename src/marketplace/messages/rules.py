@@ -94,7 +94,7 @@ def obstacle(standing: Standing, *, safety: bool = False) -> str | None:
             " about safety on a shift that lies ahead, tick that it is."
             if organisation
             else "This organisation does not take more messages from you here. If you are worried"
-            " about somebody's safety, report the message you are answering."
+            " about somebody’s safety, report the message you are answering."
         )
     if organisation and not (standing.open or standing.awaited):
         return (

@@ -53,7 +53,7 @@ async def read_form(request: Request[Any, Any, Any]) -> dict[str, list[str]]:
                     uploads[name] = Uploaded(await value.read())
             request.scope["state"][_UPLOADS] = uploads
         else:
-            raise BadInput("This address takes a form. Use the page's own buttons to send it.")
+            raise BadInput("This address takes a form. Use the page’s own buttons to send it.")
     except BadInput:
         raise
     except HTTPException as error:

@@ -34,7 +34,7 @@ _STATUS: dict[type[MarketplaceError], int] = {
 _SENTENCES = {
     400: "We could not read that request. Go back and try again.",
     404: "We cannot find that page.",
-    405: "This address cannot be used that way. Use the page's own buttons.",
+    405: "This address cannot be used that way. Use the page’s own buttons.",
     413: "That is larger than this form takes. Send a smaller file or a shorter text.",
     429: "That was tried too often. Wait a minute and try again.",
     500: "Something went wrong on our side. Nothing you sent was changed halfway.",

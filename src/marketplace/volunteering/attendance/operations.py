@@ -27,7 +27,7 @@ from marketplace.volunteering.tables import PersonalView
 
 CODE = "check-in"
 _NO_SUCH = "We cannot find that booking."
-TOO_OLD = "This code is more than two minutes old. Scan the one that the leader's screen shows now."
+TOO_OLD = "This code is more than two minutes old. Scan the one that the leader’s screen shows now."
 
 
 async def look_at_roster(actor: Actor, shift_id: UUID) -> Roster:

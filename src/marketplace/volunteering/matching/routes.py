@@ -74,5 +74,5 @@ async def reach(request: Req, actor: NamedDependency[Actor]) -> Page:
 
 HANDLERS: list[Any] = [mine, availability, say, reach]
 ACCOUNT: list[AccountLink] = [
-    AccountLink("When you are free", HOME, "and how far you go, so that the list suits you", 12),
+    AccountLink("When you are free", HOME, "And how far you go, so that the list suits you", 12),
 ]
