@@ -21,7 +21,7 @@ from tests.factories import (
 
 from marketplace import clock, db
 from marketplace.errors import Conflict, NotAllowed, NotFound, TooMany
-from marketplace.messages import operations, queries, subjects
+from marketplace.messages import inboxes, operations, queries, subjects
 from marketplace.messages.reports import operations as reports
 from marketplace.messages.reports import queries as report_queries
 from marketplace.messages.rules import Reason, ReportState, Side
@@ -110,17 +110,17 @@ async def test_a_thread_is_for_its_two_sides_only(scene: Scene):
 
 async def test_what_is_new_is_counted_until_it_is_read(scene: Scene):
     thread = await scene.from_cora()
-    assert await queries.unread(scene.vera.actor) == 1
-    assert await queries.unread_of(scene.organisation) == 0
+    assert await inboxes.unread(scene.vera.actor) == 1
+    assert await inboxes.unread_of(scene.organisation) == 0
     await queries.note_seen(scene.vera.actor, await queries.own(scene.vera.actor, thread))
-    assert await queries.unread(scene.vera.actor) == 0
+    assert await inboxes.unread(scene.vera.actor) == 0
     await operations.reply(scene.vera.actor, thread, "I shall.")
-    assert await queries.unread_of(scene.organisation) == 1
+    assert await inboxes.unread_of(scene.organisation) == 1
     owner = acting(await a_person(name="Olga"), owner=scene.organisation)
     seen = await queries.organisations(owner, scene.organisation, thread)
     await queries.note_seen(owner, seen)
     # Colleagues read for one another.
-    assert await queries.unread_of(scene.organisation) == 0
+    assert await inboxes.unread_of(scene.organisation) == 0
 
 
 async def test_a_broadcast_is_in_each_ones_own_thread(scene: Scene):
@@ -134,10 +134,10 @@ async def test_a_broadcast_is_in_each_ones_own_thread(scene: Scene):
         )
         == 2
     )
-    (row,) = (await queries.mine(second.actor)).rows
+    (row,) = (await inboxes.mine(second.actor)).rows
     assert await texts(second.actor, row.id) == ["The gate is shut."]
     await operations.reply(second.actor, row.id, "Thanks.")
-    (hers,) = (await queries.mine(scene.vera.actor)).rows
+    (hers,) = (await inboxes.mine(scene.vera.actor)).rows
     assert await texts(scene.vera.actor, hers.id) == ["Only you read this.", "The gate is shut."]
 
 

@@ -11,7 +11,7 @@ from marketplace import audit, clock, db
 from marketplace.notifications import opportunities
 from marketplace.organisations.moderation import operations as organisations
 from marketplace.permissions import PlatformRole
-from marketplace.volunteering.opportunities import operations, queries, steps
+from marketplace.volunteering.opportunities import deciding, operations, queries, steps
 from marketplace.volunteering.opportunities.still_open import ask_fade_expire
 
 
@@ -74,7 +74,7 @@ async def test_what_was_taken_back_meanwhile_is_told_to_nobody(people: Any, sink
 async def test_the_organisation_reads_the_note(people: Any, sink: Sink):
     organisation, moderator = people
     id = await sent_in(organisation)
-    await operations.send_back(moderator, id, "Which garden?\nAnd when?")
+    await deciding.send_back(moderator, id, "Which garden?\nAnd when?")
     await told("opportunity.returned")
     _, text, html = only(sink, "olga")
     assert "> Which garden?" in text and "And when?" in html
@@ -84,8 +84,8 @@ async def test_the_organisation_reads_the_note(people: Any, sink: Sink):
 async def test_the_organisation_hears_that_it_is_public(people: Any, sink: Sink):
     organisation, moderator = people
     id = await sent_in(organisation)
-    seen = operations.fingerprint(await steps.text(await queries.opportunity(moderator, id)))
-    await operations.accept(moderator, id, seen)
+    seen = deciding.fingerprint(await steps.text(await queries.opportunity(moderator, id)))
+    await deciding.accept(moderator, id, seen)
     await told("opportunity.accepted")
     message, text, _ = only(sink, "olga")
     assert "is public now" in message["Subject"]

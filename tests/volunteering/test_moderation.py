@@ -11,7 +11,7 @@ from marketplace.organisations.moderation import operations as organisations
 from marketplace.permissions import ANONYMOUS, PlatformRole
 from marketplace.volunteering.moderation import queries as moderation
 from marketplace.volunteering.moderation.queries import Tab
-from marketplace.volunteering.opportunities import operations, queries, steps
+from marketplace.volunteering.opportunities import deciding, operations, queries, steps
 from marketplace.volunteering.opportunities.operations import Details
 from marketplace.volunteering.roles import operations as roles
 from marketplace.volunteering.rules import Timing
@@ -44,7 +44,7 @@ async def a_draft(organisation):
 
 async def accept(moderator, id):
     found = await queries.opportunity(moderator, id)
-    await operations.accept(moderator, id, operations.fingerprint(await steps.text(found)))
+    await deciding.accept(moderator, id, deciding.fingerprint(await steps.text(found)))
 
 
 async def open_one(organisation, moderator):
@@ -96,10 +96,10 @@ async def test_what_is_not_complete_is_not_sent_in(untrusted):
 async def test_a_moderator_does_not_accept_words_they_have_not_read(untrusted, moderator):
     id = await a_draft(untrusted)
     await operations.submit(untrusted.owner.actor, id)
-    seen = operations.fingerprint(await steps.text(await queries.opportunity(moderator, id)))
+    seen = deciding.fingerprint(await steps.text(await queries.opportunity(moderator, id)))
     await operations.change(untrusted.owner.actor, id, replace(COMPLETE, title="Win money"))
     with pytest.raises(Conflict, match="changed while you were reading"):
-        await operations.accept(moderator, id, seen)
+        await deciding.accept(moderator, id, seen)
 
 
 async def test_a_draft_is_not_accepted_before_it_is_sent_in(untrusted, moderator):
@@ -110,7 +110,7 @@ async def test_a_draft_is_not_accepted_before_it_is_sent_in(untrusted, moderator
 async def test_sent_back_with_a_note_it_can_be_sent_in_again(untrusted, moderator):
     id = await a_draft(untrusted)
     await operations.submit(untrusted.owner.actor, id)
-    await operations.send_back(moderator, id, "Say how old people must be.")
+    await deciding.send_back(moderator, id, "Say how old people must be.")
     found = await row(id)
     assert (found["state"], found["moderator_note"]) == (
         "needs_work",
@@ -133,7 +133,7 @@ async def test_nobody_decides_about_their_own_organisation(untrusted, moderator,
     await operations.submit(untrusted.owner.actor, id)
     insider = replace(moderator, memberships=untrusted.owner.actor.memberships)
     with pytest.raises(NotAllowed):
-        await getattr(operations, verb)(insider, id, "x")
+        await getattr(deciding, verb)(insider, id, "x")
 
 
 async def test_a_changed_word_is_read_after_it_is_public(untrusted, moderator):
@@ -177,7 +177,7 @@ async def test_the_words_of_a_new_role_are_read_too(untrusted, moderator):
 async def test_a_change_that_is_returned_is_taken_down(untrusted, moderator):
     id = await open_one(untrusted, moderator)
     await operations.change(untrusted.owner.actor, id, replace(COMPLETE, title="Win money"))
-    await operations.send_back(moderator, id, "We list volunteering only.")
+    await deciding.send_back(moderator, id, "We list volunteering only.")
     found = await row(id)
     assert (found["state"], found["listed"]) == ("needs_work", False)
     with pytest.raises(NotFound):
@@ -188,7 +188,7 @@ async def test_whoever_has_a_place_still_reads_what_was_taken_down(untrusted, mo
     id = await an_opportunity(untrusted.id)
     person = await a_person()
     await a_booking(await a_shift(id), person.id)
-    await operations.send_back(moderator, id, "Which gate?")
+    await deciding.send_back(moderator, id, "Which gate?")
     assert (await queries.opportunity(person.actor, id)).id == id
     with pytest.raises(NotFound):
         await queries.opportunity((await a_person()).actor, id)

@@ -9,7 +9,7 @@ from litestar.params import FromPath
 
 from marketplace.accounts.account.links import AccountLink
 from marketplace.errors import Conflict
-from marketplace.messages import operations, queries
+from marketplace.messages import inboxes, operations, queries
 from marketplace.messages.forms import (
     BlockForm,
     MessageForm,
@@ -37,8 +37,8 @@ async def mine(request: Req, actor: NamedDependency[Actor]) -> Page:
     return render(
         request,
         "messages/mine.html",
-        inbox=await queries.mine(actor, asked.page),
-        copies=await queries.copies_of(actor),
+        inbox=await inboxes.mine(actor, asked.page),
+        copies=await inboxes.copies_of(actor),
     )
 
 
@@ -110,7 +110,7 @@ async def of_organisation(
 ) -> Page:
     """Show an organisation's threads."""
     asked = PageForm.read(request).data or PageForm()
-    inbox = await queries.of_organisation(actor, organisation_id, asked.page)
+    inbox = await inboxes.of_organisation(actor, organisation_id, asked.page)
     organisation = await workspace(actor, organisation_id)
     return render(
         request,

@@ -8,7 +8,7 @@ from marketplace.grants.applications.queries import (
     submission_mail,
     written_for,
 )
-from marketplace.grants.assessment.queries import assessment_mail, named_people
+from marketplace.grants.assessment.panel import assessment_mail, named_people
 from marketplace.grants.awards.queries import applicant_people, told
 from marketplace.grants.rules import ApplicationState, Event, RoundState
 from marketplace.notifications.telling import each, tell

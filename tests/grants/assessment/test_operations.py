@@ -8,7 +8,7 @@ from tests.grants.scene import a_scene, add_application
 
 from marketplace import clock, db
 from marketplace.errors import Conflict, IllegalMove, NotAllowed, NotFound
-from marketplace.grants.assessment import operations, queries
+from marketplace.grants.assessment import operations, panel, queries
 from marketplace.grants.assessment.rules import Nature, Points
 from marketplace.grants.rules import Event, RoundState
 from marketplace.ids import new_id
@@ -65,7 +65,7 @@ async def test_somebody_who_has_begun_stays_with_the_round():
     with pytest.raises(Conflict, match="begun"):
         await operations.remove_assessor(scene.actor(scene.olga), scene.round, scene.ann.id)
     await operations.remove_assessor(scene.actor(scene.olga), scene.round, scene.ben.id)
-    assert await queries.named_people(scene.round) == [scene.ann.id]
+    assert await panel.named_people(scene.round) == [scene.ann.id]
 
 
 # --- opening

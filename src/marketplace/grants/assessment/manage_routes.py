@@ -9,7 +9,7 @@ from litestar.params import FromPath
 
 from marketplace import clock
 from marketplace.errors import NotFound
-from marketplace.grants.assessment import operations, queries
+from marketplace.grants.assessment import operations, panel
 from marketplace.grants.assessment.forms import PersonForm
 from marketplace.grants.assessment.rules import may_start
 from marketplace.grants.funds.manage_routes import SECTION
@@ -51,7 +51,7 @@ async def _page(
     *,
     status: int = 200,
 ) -> Page:
-    round, people = await queries.panel(actor, round_id)
+    round, people = await panel.panel(actor, round_id)
     organisation = await workspace(actor, organisation_id)
     return render(
         request,

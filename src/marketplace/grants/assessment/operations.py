@@ -7,7 +7,7 @@ from uuid import UUID
 from marketplace import audit, clock, db
 from marketplace.db import Once
 from marketplace.errors import Conflict, NotAllowed, NotFound
-from marketplace.grants.assessment import queries
+from marketplace.grants.assessment import panel, queries
 from marketplace.grants.assessment.rules import (
     ASSESSING_ROLES,
     ASSESSMENT_MOVES,
@@ -138,7 +138,7 @@ async def _start(actor: Actor, round_id: UUID, funder_id: UUID) -> None:
 async def start_due() -> int:
     """Open every round whose deadline has passed; gives how many. For the worker's schedule."""
     opened = 0
-    for round_id in await queries.due_rounds():
+    for round_id in await panel.due_rounds():
         async with db.transaction():
             row = await db.fetch_one(
                 "SELECT state, organisation_id FROM round WHERE id = {} FOR NO KEY UPDATE", round_id

@@ -11,7 +11,7 @@ from marketplace import clock, signing
 from marketplace.accounts.consents import queries as consents
 from marketplace.accounts.consents.rules import BOOKING_WORDING, WORDINGS, Purpose
 from marketplace.errors import Conflict
-from marketplace.messages import queries as messages
+from marketplace.messages import inboxes
 from marketplace.permissions import Actor
 from marketplace.volunteering.bookings import operations, queries
 from marketplace.volunteering.bookings.forms import BookingForm
@@ -144,7 +144,7 @@ async def mine(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -
         mine=found,
         waiting=await waitlist.mine(actor),
         alone=await lone.mine(actor),
-        unread=await messages.unread(actor),
+        unread=await inboxes.unread(actor),
         total=duration_words(found.minutes),
         duration=duration_words,
         at=clock.now(),

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from marketplace import clock, db
 from marketplace.errors import NotFound
-from marketplace.messages.queries import NEW_TO_ORGANISATION
+from marketplace.messages.inboxes import NEW_TO_ORGANISATION
 from marketplace.permissions import Actor, Permission
 from marketplace.volunteering.desk.rules import (
     AHEAD,

@@ -12,7 +12,7 @@ from marketplace.permissions import Actor
 from marketplace.volunteering.moderation import queries
 from marketplace.volunteering.moderation.forms import AcceptForm, QueueForm, ReturnForm
 from marketplace.volunteering.moderation.queries import Tab
-from marketplace.volunteering.opportunities import operations
+from marketplace.volunteering.opportunities import deciding
 from marketplace.volunteering.opportunities.rules import OFFER_TRUST_FROM
 from marketplace.volunteering.rules import OpportunityState
 from marketplace.volunteering.shifts import queries as shifts
@@ -55,7 +55,7 @@ async def accept(
     """Make it public, or let a change stand."""
     form = await AcceptForm.bind(request)
     seen = form.data.seen if form.data else ""
-    await operations.accept(actor, id, seen, once=form.once(QUEUE))
+    await deciding.accept(actor, id, seen, once=form.once(QUEUE))
     return redirect(request, QUEUE, notice="Accepted. The organisation is told.")
 
 
@@ -67,7 +67,7 @@ async def send_back(
     form = await ReturnForm.bind(request)
     if form.data is None:
         return await _show(request, actor, id, form)
-    await operations.send_back(actor, id, form.data.note, once=form.once(QUEUE))
+    await deciding.send_back(actor, id, form.data.note, once=form.once(QUEUE))
     return redirect(request, QUEUE, notice="Sent back with your note. Nobody else can find it.")
 
 
@@ -84,7 +84,7 @@ async def _show(
         status=422 if form else 200,
         reading=reading,
         opportunity=reading.opportunity,
-        seen=operations.fingerprint(reading.text),
+        seen=deciding.fingerprint(reading.text),
         shifts=await shifts.ahead(id, limit=10),
         picture=await files.picture(reading.opportunity.image_id),
         form=form or ReturnForm.blank(),

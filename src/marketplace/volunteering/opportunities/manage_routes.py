@@ -12,7 +12,7 @@ from marketplace.organisations.queries import Organisation, workspace
 from marketplace.organisations.workspace import shell
 from marketplace.permissions import Actor, Permission
 from marketplace.volunteering.guardians import doubts
-from marketplace.volunteering.opportunities import operations, queries
+from marketplace.volunteering.opportunities import operations, queries, steps
 from marketplace.volunteering.opportunities.forms import OpportunityForm, typed
 from marketplace.volunteering.opportunities.queries import OpportunityView
 from marketplace.volunteering.opportunities.rules import ACCESS, EXPENSES_WORDS, SUPPORT
@@ -110,7 +110,7 @@ async def manage(
         past=await shifts.past(id),
         lacks=opportunity.lacks(planned),
         picture=await files.picture(opportunity.image_id),
-        not_approved=operations.not_approved(organisation.name),
+        not_approved=steps.not_approved(organisation.name),
         may_write=actor.can(Permission.WRITE_OPPORTUNITIES, organisation.id),
         may_see_people=actor.can(Permission.VIEW_ROSTER, organisation.id),
         State=OpportunityState,

@@ -1,8 +1,6 @@
 """Writing, publishing, closing, reopening and cancelling opportunities."""
 
-import hashlib
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -12,7 +10,7 @@ from asyncpg import Point
 
 from marketplace import audit, clock, db, places, taxonomies
 from marketplace.db import Once
-from marketplace.errors import Conflict, IllegalMove, NotAllowed
+from marketplace.errors import Conflict
 from marketplace.permissions import Actor, Permission
 from marketplace.volunteering.guardians import doubts
 from marketplace.volunteering.opportunities import queries, rules
@@ -222,13 +220,13 @@ async def publish(actor: Actor, id: UUID, *, once: Once | None = None) -> None:
     async with db.transaction(once):
         opportunity = await queries.to_manage(actor, id, lock=True)
         state = OPPORTUNITY_MOVES.check(opportunity.state, OpportunityState.OPEN)
-        await _refuse_unready(opportunity, "publish")
+        await opportunity_steps.refuse_unready(opportunity, "publish")
         if opportunity.needs_moderator:
             raise Conflict(
                 "A moderator looks at the first opportunities of an organisation before they are"
                 " public. Send this one in instead."
             )
-        await _open(actor, opportunity, state)
+        await opportunity_steps.open_up(actor, opportunity, state)
 
 
 async def submit(actor: Actor, id: UUID, *, once: Once | None = None) -> None:
@@ -242,11 +240,13 @@ async def submit(actor: Actor, id: UUID, *, once: Once | None = None) -> None:
     async with db.transaction(once):
         opportunity = await queries.to_manage(actor, id, lock=True)
         OPPORTUNITY_MOVES.check(opportunity.state, OpportunityState.SUBMITTED)
-        await _refuse_unready(opportunity, "send")
+        await opportunity_steps.refuse_unready(opportunity, "send")
         await Opportunity.update({Opportunity.submitted_at: clock.now()}).where(
             Opportunity.id == id
         )
-        await _move(actor, opportunity, OpportunityState.SUBMITTED, Event.OPPORTUNITY_SUBMITTED)
+        await opportunity_steps.move(
+            actor, opportunity, OpportunityState.SUBMITTED, Event.OPPORTUNITY_SUBMITTED
+        )
 
 
 async def take_back(actor: Actor, id: UUID, *, once: Once | None = None) -> None:
@@ -258,113 +258,9 @@ async def take_back(actor: Actor, id: UUID, *, once: Once | None = None) -> None
     """
     async with db.transaction(once):
         opportunity = await queries.to_manage(actor, id, lock=True)
-        await _move(actor, opportunity, OpportunityState.DRAFT, Event.OPPORTUNITY_TAKEN_BACK)
-
-
-async def accept(actor: Actor, id: UUID, seen: str, *, once: Once | None = None) -> None:
-    """Make public what waits, or let stand what was changed since it was accepted.
-
-    `seen` is the `fingerprint` of the text that the moderator read.
-
-    Raises:
-        NotFound: there is none, or the actor is no moderator.
-        NotAllowed: the actor belongs to the organisation.
-        Conflict: the text changed while it was read, or something is missing by now.
-        IllegalMove: there is nothing to accept.
-    """
-    async with db.transaction(once):
-        opportunity = await _decidable(actor, id)
-        text = await opportunity_steps.text(opportunity)
-        if fingerprint(text) != seen:
-            raise Conflict("This was changed while you were reading. Read it again, then decide.")
-        waits = opportunity.state is OpportunityState.OPEN and opportunity.recheck_since
-        if not waits:
-            OPPORTUNITY_MOVES.check(opportunity.state, OpportunityState.OPEN)
-            if opportunity.state is not OpportunityState.SUBMITTED:
-                raise IllegalMove("The organisation has not sent this in, so it is not decided.")
-            await _refuse_unready(opportunity, "accept")
-        await Opportunity.update(
-            {
-                Opportunity.accepted_at: opportunity.accepted_at or clock.now(),
-                Opportunity.accepted_text: text,
-                Opportunity.recheck_since: None,
-                Opportunity.moderator_note: "",
-            }
-        ).where(Opportunity.id == id)
-        await audit.record(
-            Event.OPPORTUNITY_ACCEPTED,
-            "opportunity",
-            id,
-            by=actor,
-            organisation=opportunity.organisation_id,
-            data={"again": bool(waits)},
+        await opportunity_steps.move(
+            actor, opportunity, OpportunityState.DRAFT, Event.OPPORTUNITY_TAKEN_BACK
         )
-        if not waits:
-            await _open(actor, opportunity, OpportunityState.OPEN)
-
-
-async def send_back(actor: Actor, id: UUID, note: str, *, once: Once | None = None) -> None:
-    """Ask the organisation to mend an opportunity; an open one is taken down until then.
-
-    Raises:
-        NotFound: there is none, or the actor is no moderator.
-        NotAllowed: the actor belongs to the organisation.
-        IllegalMove: it is neither waiting nor open.
-    """
-    async with db.transaction(once):
-        opportunity = await _decidable(actor, id)
-        await Opportunity.update(
-            {Opportunity.moderator_note: note, Opportunity.recheck_since: None}
-        ).where(Opportunity.id == id)
-        await _move(actor, opportunity, OpportunityState.NEEDS_WORK, Event.OPPORTUNITY_RETURNED)
-
-
-def fingerprint(text: Mapping[str, str]) -> str:
-    """Name a text by what it says, so that nobody decides on words they have not read."""
-    return hashlib.sha256(json.dumps(text, sort_keys=True).encode()).hexdigest()[:20]
-
-
-async def _decidable(actor: Actor, id: UUID) -> OpportunityView:
-    actor.require_to_know(Permission.MODERATE_OPPORTUNITIES)
-    opportunity = await queries.opportunity(actor, id, lock=True)
-    if opportunity.organisation_id in actor.memberships:
-        raise NotAllowed(
-            f"You belong to {opportunity.organisation_name}, so another moderator has to decide."
-        )
-    return opportunity
-
-
-async def _refuse_unready(opportunity: OpportunityView, verb: str) -> None:
-    if not opportunity.approved:
-        raise Conflict(not_approved(opportunity.organisation_name))
-    if lacks := opportunity.lacks(await queries.upcoming_shifts(opportunity.id)):
-        raise Conflict(f"{lacks[0][1]} before you {verb} this.")
-
-
-async def _open(actor: Actor, opportunity: OpportunityView, state: OpportunityState) -> None:
-    again = opportunity.published_at is not None
-    await Opportunity.update(
-        {
-            Opportunity.state: state,
-            Opportunity.published_at: opportunity.published_at or clock.now(),
-        }
-    ).where(Opportunity.id == opportunity.id)
-    await opportunity_steps.touch(opportunity.id)
-    await audit.record(
-        Event.OPPORTUNITY_REOPENED if again else Event.OPPORTUNITY_PUBLISHED,
-        "opportunity",
-        opportunity.id,
-        by=actor,
-        organisation=opportunity.organisation_id,
-    )
-
-
-def not_approved(organisation: str) -> str:
-    """Say why something stays a draft."""
-    return (
-        f"{organisation} is not approved yet, so this stays as it is."
-        " It can go on as soon as a moderator has approved the organisation."
-    )
 
 
 async def pause(actor: Actor, id: UUID, *, once: Once | None = None) -> None:
@@ -376,7 +272,9 @@ async def pause(actor: Actor, id: UUID, *, once: Once | None = None) -> None:
     """
     async with db.transaction(once):
         opportunity = await queries.to_manage(actor, id, lock=True)
-        await _move(actor, opportunity, OpportunityState.PAUSED, Event.OPPORTUNITY_PAUSED)
+        await opportunity_steps.move(
+            actor, opportunity, OpportunityState.PAUSED, Event.OPPORTUNITY_PAUSED
+        )
 
 
 async def close(actor: Actor, id: UUID, *, once: Once | None = None) -> None:
@@ -388,7 +286,9 @@ async def close(actor: Actor, id: UUID, *, once: Once | None = None) -> None:
     """
     async with db.transaction(once):
         opportunity = await queries.to_manage(actor, id, lock=True)
-        await _move(actor, opportunity, OpportunityState.CLOSED, Event.OPPORTUNITY_CLOSED)
+        await opportunity_steps.move(
+            actor, opportunity, OpportunityState.CLOSED, Event.OPPORTUNITY_CLOSED
+        )
 
 
 async def cancel(actor: Actor, id: UUID, *, once: Once | None = None) -> int:
@@ -400,7 +300,9 @@ async def cancel(actor: Actor, id: UUID, *, once: Once | None = None) -> int:
     """
     async with db.transaction(once):
         opportunity = await queries.to_manage(actor, id, lock=True)
-        await _move(actor, opportunity, OpportunityState.CANCELLED, Event.OPPORTUNITY_CANCELLED)
+        await opportunity_steps.move(
+            actor, opportunity, OpportunityState.CANCELLED, Event.OPPORTUNITY_CANCELLED
+        )
         rows = await db.fetch(
             "SELECT id FROM shift WHERE opportunity_id = {} AND state = 'planned'"
             " AND starts_at > now() ORDER BY id FOR NO KEY UPDATE",
@@ -410,14 +312,3 @@ async def cancel(actor: Actor, id: UUID, *, once: Once | None = None) -> int:
         for row in rows:
             affected += await steps.cancel(actor, opportunity.organisation_id, row["id"])
     return affected
-
-
-async def _move(
-    actor: Actor, opportunity: OpportunityView, state: OpportunityState, event: Event
-) -> None:
-    OPPORTUNITY_MOVES.check(opportunity.state, state)
-    await Opportunity.update({Opportunity.state: state}).where(Opportunity.id == opportunity.id)
-    await opportunity_steps.touch(opportunity.id)
-    await audit.record(
-        event, "opportunity", opportunity.id, by=actor, organisation=opportunity.organisation_id
-    )

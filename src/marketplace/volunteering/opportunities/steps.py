@@ -3,11 +3,17 @@
 from uuid import UUID
 
 from marketplace import audit, clock, db
+from marketplace.errors import Conflict
 from marketplace.permissions import Actor
 from marketplace.volunteering import listing
 from marketplace.volunteering.opportunities import queries
 from marketplace.volunteering.opportunities.queries import OpportunityView
-from marketplace.volunteering.rules import UNPUBLISHED, Event, OpportunityState
+from marketplace.volunteering.rules import (
+    OPPORTUNITY_MOVES,
+    UNPUBLISHED,
+    Event,
+    OpportunityState,
+)
 from marketplace.volunteering.tables import Opportunity
 
 
@@ -66,4 +72,51 @@ async def accepted_text(opportunity_id: UUID) -> dict[str, str] | None:
     """Read what it said when a moderator accepted it; None where none did."""
     return await db.fetch_value(
         "SELECT accepted_text FROM opportunity WHERE id = {}", opportunity_id
+    )
+
+
+async def refuse_unready(opportunity: OpportunityView, verb: str) -> None:
+    """Refuse to make public what is not complete, or whose organisation is not approved."""
+    if not opportunity.approved:
+        raise Conflict(not_approved(opportunity.organisation_name))
+    if lacks := opportunity.lacks(await queries.upcoming_shifts(opportunity.id)):
+        raise Conflict(f"{lacks[0][1]} before you {verb} this.")
+
+
+async def open_up(actor: Actor, opportunity: OpportunityView, state: OpportunityState) -> None:
+    """Make it public: anew, or again."""
+    again = opportunity.published_at is not None
+    await Opportunity.update(
+        {
+            Opportunity.state: state,
+            Opportunity.published_at: opportunity.published_at or clock.now(),
+        }
+    ).where(Opportunity.id == opportunity.id)
+    await touch(opportunity.id)
+    await audit.record(
+        Event.OPPORTUNITY_REOPENED if again else Event.OPPORTUNITY_PUBLISHED,
+        "opportunity",
+        opportunity.id,
+        by=actor,
+        organisation=opportunity.organisation_id,
+    )
+
+
+def not_approved(organisation: str) -> str:
+    """Say why something stays a draft."""
+    return (
+        f"{organisation} is not approved yet, so this stays as it is."
+        " It can go on as soon as a moderator has approved the organisation."
+    )
+
+
+async def move(
+    actor: Actor, opportunity: OpportunityView, state: OpportunityState, event: Event
+) -> None:
+    """Bring it into another state, and tell history."""
+    OPPORTUNITY_MOVES.check(opportunity.state, state)
+    await Opportunity.update({Opportunity.state: state}).where(Opportunity.id == opportunity.id)
+    await touch(opportunity.id)
+    await audit.record(
+        event, "opportunity", opportunity.id, by=actor, organisation=opportunity.organisation_id
     )
