@@ -248,6 +248,11 @@ async def browser(browsers: Any) -> Any:
     return browsers()
 
 
+# The pool cleans each connection that is given back, and the driver looks types up when a
+# connection first meets them: no page asked for either.
+NOT_OF_A_PAGE = ("pg_advisory_unlock_all", "typeinfo_tree", "set_config('jit'")
+
+
 class Counted:
     """How many statements ran on the pool inside a block."""
 
@@ -255,8 +260,7 @@ class Counted:
         self.count = 0
 
     def __call__(self, query: Any) -> None:
-        # The pool cleans each connection that is given back; no page asked for that.
-        if "pg_advisory_unlock_all" not in query.query:
+        if not any(words in query.query for words in NOT_OF_A_PAGE):
             self.count += 1
 
 
