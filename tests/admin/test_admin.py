@@ -152,6 +152,17 @@ async def test_a_job_that_is_not_there_is_not_found(admin: Browser, id: str) -> 
     assert page.status == 404
 
 
+@pytest.mark.parametrize("written", ["{arabic}", "0{id}", "%2B{id}", "%20{id}", "0_{id}"])
+async def test_an_id_is_known_as_links_write_it_alone(
+    admin: Browser, held: tuple[int, Unruly], written: str
+) -> None:
+    id, _ = held
+    assert (await admin.get(f"/admin/jobs/{id}/removal")).status == 200
+    arabic = "".join(chr(0x660 + int(digit)) for digit in str(id))
+    other = written.format(id=id, arabic=arabic)
+    assert (await admin.get(f"/admin/jobs/{other}/removal")).status == 404
+
+
 PAGES = ("/admin/jobs", "/admin/history", "/admin/jobs/1/removal")
 
 
@@ -224,3 +235,50 @@ async def test_a_bad_filter_is_explained_beside_its_field(
 async def test_the_queue_answers(db: Any) -> None:
     assert await job_queue.queue_answers()
     assert await job_queue.workers() == 0
+
+
+# --- people
+
+
+async def test_an_administrator_finds_one_person_and_every_deed_is_written_down(db, browsers):
+    root = await a_person(platform=(PlatformRole.ADMINISTRATOR,))
+    kim = await a_person(name="Kim Osei", email="kim@example.org")
+    browser = browsers()
+    await browser.sign_in_as(root.id)
+    page = await browser.get("/admin/people")
+    nobody = await browser.submit(page, "/admin/people", email="nobody@example.org")
+    assert nobody.field_error("email")
+    home = f"/admin/people/{kim.id}"
+    page = await browser.submit(page, "/admin/people", email="KIM@example.org ")
+    assert page.path == home and "Kim Osei" in page.words()
+
+    page = await browser.submit(page, f"{home}/suspension", reason="spam")
+    assert "cannot sign in" in page.words()
+    page = await browser.submit(page, f"{home}/reinstatement")
+    page = await browser.submit(page, f"{home}/roles", role="broker")
+    page = await browser.submit(page, f"{home}/roles/removal")
+    refused = await browser.submit(page, f"{home}/erasure")
+    assert refused.field_error("sure")
+    done = await browser.submit(page, f"{home}/erasure", sure="yes")
+    assert done.path == "/admin/people" and "deleted" in done.text
+
+    rows = await db.fetch(
+        "SELECT event, data->>'reason' AS reason FROM history WHERE subject_id = {}"
+        " AND actor_id = {} ORDER BY seq",
+        kim.id,
+        root.id,
+    )
+    assert [(row["event"], row["reason"]) for row in rows] == [
+        ("account.suspended", "spam"),
+        ("account.reinstated", None),
+        ("account.platform_role_granted", None),
+        ("account.platform_role_withdrawn", None),
+        ("person.left", None),
+    ]
+    looks = await db.fetch_value(
+        "SELECT count(*) FROM personal_view WHERE viewer_id = {} AND subject_id = {}",
+        root.id,
+        kim.id,
+    )
+    assert looks > 0
+    assert (await browser.get(home)).status == 404

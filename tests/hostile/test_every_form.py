@@ -61,6 +61,7 @@ HOSTILE = {
 # What a person who means well types into empty fields.
 GOOD: dict[str, Any] = {
     "of_age": "yes",
+    "sure": "yes",
     "name": "Ann Well",
     "email": "ann.well@example.org",
     "password": "violin harbour cactus",
@@ -109,7 +110,9 @@ ALSO_GOOD: dict[str, dict[str, Any]] = {
         "last_day": lambda: f"{clock.today() + timedelta(days=30)}",
     },
     "POST /sign-in": {"email": "guest@example.org", "password": PASSWORD},
-    "POST /account/leaving": {"password": PASSWORD, "sure": "yes"},
+    "POST /account/leaving": {"password": PASSWORD},
+    "POST /admin/people": {"email": "guest@example.org"},
+    "POST /admin/people/{person_id:uuid}/roles": {"role": "broker"},
     "POST /organisations/register/group": {"name": "The Maldon Menders"},
     "POST /organisations/register/charity/{number:str}": {"name": "Maldon Menders"},
     "POST /manage/{organisation_id:uuid}/details": {"name": "Here and Now"},
@@ -117,6 +120,8 @@ ALSO_GOOD: dict[str, dict[str, Any]] = {
 }
 # Shown by no page of this ground, and where it is tested instead.
 NOT_SHOWN = {
+    "POST /admin/people/{person_id:uuid}/reinstatement": "with the people of the administrators",
+    "POST /admin/people/{person_id:uuid}/roles/removal": "there too",
     "POST /broker/imports/{import_id:uuid}/undo": "with the imports, once one was run",
     "POST /broker/imports/{import_id:uuid}/invitations": "there too",
     "POST /manage/{organisation_id:uuid}/acting/removal": "with acting, once it is allowed",

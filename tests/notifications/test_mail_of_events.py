@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
@@ -15,7 +16,9 @@ import pytest_asyncio
 from tests.factories import a_booking, a_person, a_shift, an_opportunity
 from tests.mail.sink import Sink, eventually, html_of, text_of
 
-from marketplace import audit, clock, db
+from marketplace import audit, clock, db, sealing
+from marketplace.accounts.leaving.rules import SEALED
+from marketplace.accounts.leaving.rules import Event as Leaving
 from marketplace.accounts.rules import CONFIRM_WITHIN, RESET_WITHIN
 from marketplace.accounts.rules import Event as Account
 from marketplace.ids import new_id
@@ -135,6 +138,20 @@ async def confirmation_asked(town: Town) -> None:
     await happen(Account.CONFIRMATION_ASKED, "person", town.vera)
 
 
+async def left(town: Town) -> None:
+    letter = {"name": "Vera b", "email": "vera@example.org"}
+    await db.execute(
+        "INSERT INTO farewell (id, sealed) VALUES ({}, {})",
+        town.vera,
+        sealing.seal(SEALED, json.dumps(letter)),
+    )
+    await db.execute(
+        "UPDATE person SET email = NULL, email_typed = NULL, anonymised_at = now() WHERE id = {}",
+        town.vera,
+    )
+    await happen(Leaving.LEFT, "person", town.vera, by=town.vera)
+
+
 def account(event: Account) -> Cause:
     return lambda town: happen(event, "person", town.vera)
 
@@ -214,6 +231,10 @@ EXPECTED: dict[str, tuple[Cause, dict[str, tuple[str, list[str]]]]] = {
     "account.confirmation_asked": (
         confirmation_asked,
         {"vera": ("Confirm your e-mail address", ["https://marketplace.test/confirm-email/"])},
+    ),
+    "person.left": (
+        left,
+        {"vera": ("Your account is deleted", ["Hello Vera b", "the last message"])},
     ),
     "account.existing_address_used": (
         account(Account.EXISTING_ADDRESS_USED),
@@ -372,6 +393,13 @@ async def test_nothing_is_sent_about_what_has_gone(name: str, sink: Sink, db: An
         if reaction.event.value == event:
             await reaction.run(entry)
     assert sink.tries == 0
+
+
+async def test_the_address_of_the_last_message_is_forgotten_with_it(town: Town, sink: Sink) -> None:
+    await left(town)
+    await quiet()
+    assert len(sink.messages) == 1
+    assert await db.fetch_value("SELECT count(*) FROM farewell") == 0
 
 
 async def test_the_person_who_left_hears_nothing(town: Town, sink: Sink) -> None:

@@ -6,8 +6,9 @@ from marketplace import clock, db
 from marketplace.accounts import passwords, queries, sessions
 from marketplace.accounts.leaving.rules import Obstacle
 from marketplace.accounts.leaving.steps import Part
-from marketplace.accounts.rules import Event, normalised_email
+from marketplace.accounts.rules import Event, Suspension, normalised_email
 from marketplace.audit import record
+from marketplace.db import Once
 from marketplace.errors import CommandError, Conflict, NotAllowed, NotFound
 from marketplace.ids import new_id
 from marketplace.permissions import SYSTEM, Actor, Permission, PlatformRole
@@ -52,7 +53,9 @@ async def create_administrator(email: str, name: str, password: str) -> UUID:
     return person_id
 
 
-async def grant_platform_role(actor: Actor, person_id: UUID, role: PlatformRole) -> None:
+async def grant_platform_role(
+    actor: Actor, person_id: UUID, role: PlatformRole, *, once: Once | None = None
+) -> None:
     """Give a person a role for the whole place; they have to sign in again.
 
     Raises:
@@ -62,11 +65,13 @@ async def grant_platform_role(actor: Actor, person_id: UUID, role: PlatformRole)
     actor.require(Permission.GRANT_PLATFORM_ROLES)
     if await queries.credentials_of(person_id) is None:
         raise NotFound(_NOBODY)
-    async with db.transaction():
+    async with db.transaction(once):
         await _give(person_id, role, by=actor)
 
 
-async def withdraw_platform_role(actor: Actor, person_id: UUID, role: PlatformRole) -> None:
+async def withdraw_platform_role(
+    actor: Actor, person_id: UUID, role: PlatformRole, *, once: Once | None = None
+) -> None:
     """Take a role for the whole place from a person; they have to sign in again.
 
     Raises:
@@ -74,7 +79,7 @@ async def withdraw_platform_role(actor: Actor, person_id: UUID, role: PlatformRo
         Conflict: nobody else is administrator.
     """
     actor.require(Permission.GRANT_PLATFORM_ROLES)
-    async with db.transaction():
+    async with db.transaction(once):
         await _one_at_a_time()
         if role is PlatformRole.ADMINISTRATOR and not await _other_administrator(person_id):
             raise Conflict(NO_OTHER)
@@ -154,7 +159,13 @@ async def _one_at_a_time() -> None:
     await db.execute("LOCK TABLE platform_role IN SHARE ROW EXCLUSIVE MODE")
 
 
-async def suspend(actor: Actor, person_id: UUID) -> None:
+async def suspend(
+    actor: Actor,
+    person_id: UUID,
+    reason: Suspension = Suspension.OTHER,
+    *,
+    once: Once | None = None,
+) -> None:
     """Keep a person out: their sessions end at once and they cannot sign in.
 
     Raises:
@@ -164,13 +175,15 @@ async def suspend(actor: Actor, person_id: UUID) -> None:
     actor.require(Permission.SUSPEND_PEOPLE)
     if actor.is_self(person_id):
         raise NotAllowed("You cannot suspend yourself.")
-    async with db.transaction():
+    async with db.transaction(once):
         if await _set_suspended(person_id, True):
             await sessions.close_all(person_id)
-            await record(Event.SUSPENDED, "person", person_id, by=actor)
+            await record(
+                Event.SUSPENDED, "person", person_id, by=actor, data={"reason": reason.value}
+            )
 
 
-async def reinstate(actor: Actor, person_id: UUID) -> None:
+async def reinstate(actor: Actor, person_id: UUID, *, once: Once | None = None) -> None:
     """Let a suspended person sign in again.
 
     Raises:
@@ -178,7 +191,7 @@ async def reinstate(actor: Actor, person_id: UUID) -> None:
         NotFound: there is no such person.
     """
     actor.require(Permission.SUSPEND_PEOPLE)
-    async with db.transaction():
+    async with db.transaction(once):
         if await _set_suspended(person_id, False):
             await record(Event.REINSTATED, "person", person_id, by=actor)
 

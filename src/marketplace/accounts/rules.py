@@ -29,6 +29,24 @@ class Event(StrEnum):
     PLATFORM_ROLE_WITHDRAWN = "account.platform_role_withdrawn"
 
 
+class Suspension(StrEnum):
+    """Why somebody is kept out; history holds this and no words about anybody."""
+
+    UNSAFE = "unsafe"
+    UNKIND = "unkind"
+    SPAM = "spam"
+    STOLEN = "stolen"
+    OTHER = "other"
+
+
+SUSPENSIONS = {
+    Suspension.UNSAFE: "Somebody may not be safe",
+    Suspension.UNKIND: "They were unkind or threatening",
+    Suspension.SPAM: "They sent advertising or cheated",
+    Suspension.STOLEN: "Somebody else uses their account",
+    Suspension.OTHER: "Another reason",
+}
+
 CONFIRM_LINK = "confirm-email"
 CONFIRM_WITHIN = timedelta(days=3)
 RESET_LINK = "password-reset"

@@ -10,6 +10,7 @@ from marketplace.accounts import administration
 from marketplace.accounts.leaving.steps import Part
 from marketplace.admin import operations, queries
 from marketplace.admin.forms import HistoryForm
+from marketplace.admin.people import routes as people
 from marketplace.permissions import Actor, Permission
 from marketplace.web.forms import Form
 from marketplace.web.render import NavItem, Page, redirect, render
@@ -69,10 +70,11 @@ async def history(request: Request[Any, Any, Any], actor: NamedDependency[Actor]
     )
 
 
-HANDLERS: list[Any] = [jobs, attempt, removal, remove, history]
+HANDLERS: list[Any] = [jobs, attempt, removal, remove, history, *people.HANDLERS]
 # What leaving means to those who look after the place.
 LEAVING: list[Part] = [administration.LEAVING]
 NAV = [
     NavItem("Jobs", _JOBS, lambda actor: actor.can(Permission.VIEW_JOBS)),
+    *people.NAV,
     NavItem("History", "/admin/history", lambda actor: actor.can(Permission.VIEW_HISTORY)),
 ]

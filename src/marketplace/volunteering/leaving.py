@@ -77,17 +77,12 @@ async def let_go(actor: Actor, person_id: UUID) -> None:
     await _consents(actor, person_id)
     await _claims(actor, person_id)
     now = clock.now()
-    for table in ("shift_leader", "named_adult"):
-        await db.execute(
-            f"UPDATE {table} SET ended_at = {{}} WHERE person_id = {{}} AND ended_at IS NULL",  # noqa: S608
-            now,
-            person_id,
-        )
-    await db.execute(
+    for statement in (
+        "UPDATE shift_leader SET ended_at = {} WHERE person_id = {} AND ended_at IS NULL",
+        "UPDATE named_adult SET ended_at = {} WHERE person_id = {} AND ended_at IS NULL",
         "UPDATE check_request SET closed_at = {} WHERE person_id = {} AND closed_at IS NULL",
-        now,
-        person_id,
-    )
+    ):
+        await db.execute(statement, now, person_id)
 
 
 async def _groups(actor: Actor, person_id: UUID) -> None:

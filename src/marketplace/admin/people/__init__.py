@@ -1,0 +1,1 @@
+"""People, for the administrators: found by their address, suspended, given roles, erased."""
