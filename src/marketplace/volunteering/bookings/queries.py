@@ -147,16 +147,3 @@ async def mine(actor: Actor, past: int = 100) -> Mine:
         person,
     )
     return Mine([_view(row) for row in upcoming], [_view(row) for row in gone], minutes)
-
-
-async def mine_on(actor: Actor, opportunity_id: UUID) -> dict[UUID, UUID]:
-    """Give the actor's live bookings on an opportunity, by shift; empty for the anonymous."""
-    if actor.person_id is None:
-        return {}
-    rows = await db.fetch(
-        "SELECT b.shift_id, b.id FROM booking b JOIN shift s ON s.id = b.shift_id"
-        " WHERE b.person_id = {} AND s.opportunity_id = {} AND b.state <> 'cancelled'",
-        actor.person_id,
-        opportunity_id,
-    )
-    return {row["shift_id"]: row["id"] for row in rows}

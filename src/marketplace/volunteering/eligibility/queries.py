@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from marketplace import clock, db
+from marketplace.accounts.ages import ADULT, age
 from marketplace.errors import NotFound
 from marketplace.offers.rules import EntryState
 from marketplace.permissions import Actor, Permission
@@ -38,12 +39,17 @@ class Answer:
 
 
 _FACTS = (
-    "SELECT o.id AS opportunity_id, o.organisation_id, o.state AS opportunity,"
+    "SELECT s.id AS shift_id, o.id AS opportunity_id, o.organisation_id, o.state AS opportunity,"
     " g.state = 'approved' AS approved, s.role_id, s.state AS shift, s.starts_at, s.ends_at,"
     # What was offered and has run out is free again, also before anybody noted it.
     " s.places - s.taken - s.held + queue.run_out AS free, queue.others, queue.entry,"
     " queue.entry_id, r.minimum_age,"
-    " EXISTS (SELECT FROM person p WHERE p.id = {} AND p.born_on IS NOT NULL) AS age_known,"
+    # Which of the rooms below may have a reason: most roles ask for nothing.
+    " EXISTS (SELECT FROM role_screening q WHERE q.role_id = r.id AND q.needs_application)"
+    "  AS screened,"
+    " (EXISTS (SELECT FROM role_check c WHERE c.role_id = r.id)"
+    "  OR EXISTS (SELECT FROM role_training t WHERE t.role_id = r.id)) AS checked,"
+    " (SELECT p.born_on FROM person p WHERE p.id = {}) AS born_on,"
     " EXISTS (SELECT FROM booking b WHERE b.shift_id = s.id AND b.person_id = {}"
     "  AND b.state <> 'cancelled') AS booked_already,"
     # Whoever has no address, because somebody signs them up on paper, has none to confirm.
@@ -77,7 +83,7 @@ _FACTS = (
     "   AND mine.state IN ('confirmed', 'attended')"
     "   AND mine.period && tstzrange(n.starts_at, n.ends_at))"
     "  ORDER BY n.starts_at LIMIT 1) AS next ON true"
-    " WHERE s.id = {}"
+    " WHERE s.id = ANY({}::uuid[])"
 )
 
 
@@ -108,32 +114,58 @@ async def ask(
     Raises:
         NotFound: there is no such shift.
     """
-    row = await db.fetch_one(_FACTS, *[person_id] * 8, shift_id)
-    if row is None:
-        raise NotFound(shifts.NO_SUCH)
-    asking = Asking(
-        person_id=person_id,
-        shift_id=shift_id,
-        role_id=row["role_id"],
-        opportunity_id=row["opportunity_id"],
-        organisation_id=row["organisation_id"],
-        starts_at=row["starts_at"],
-        ends_at=row["ends_at"],
+    found = await _ask(
+        person_id, [shift_id], old_enough=old_enough, offered=offered, discreet=discreet
     )
-    facts = _facts(row, shift_id, old_enough=old_enough, offered=offered, discreet=discreet)
-    reasons = against(facts, clock.now())
-    if not hopeless(reasons):
-        for asked in (applications, safeguarding, guardians):
-            reasons += await asked.reasons(asking)
-    return Answer(asking, facts, reasons)
+    if not found:
+        raise NotFound(shifts.NO_SUCH)
+    return found[0]
 
 
-def _facts(
-    row: dict[str, Any], shift_id: UUID, *, old_enough: bool, offered: bool, discreet: bool
-) -> Facts:
-    other = row["other_start"]
+async def _ask(
+    person_id: UUID,
+    shift_ids: list[UUID],
+    *,
+    old_enough: bool = True,
+    offered: bool = False,
+    discreet: bool = False,
+) -> list[Answer]:
+    """Ask about some shifts, in one statement where their roles ask for nothing."""
+    rows = await db.fetch(_FACTS, *[person_id] * 8, shift_ids)
+    answers: list[Answer] = []
+    for row in sorted(rows, key=lambda each: shift_ids.index(each["shift_id"])):
+        asking = Asking(
+            person_id=person_id,
+            shift_id=row["shift_id"],
+            role_id=row["role_id"],
+            opportunity_id=row["opportunity_id"],
+            organisation_id=row["organisation_id"],
+            starts_at=row["starts_at"],
+            ends_at=row["ends_at"],
+        )
+        facts = _facts(row, old_enough=old_enough, offered=offered, discreet=discreet)
+        reasons = against(facts, clock.now())
+        if not hopeless(reasons):
+            if row["screened"]:
+                reasons += await applications.reasons(asking)
+            if row["checked"]:
+                reasons += await safeguarding.reasons(asking)
+            if _young(row):
+                reasons += await guardians.reasons(asking)
+        answers.append(Answer(asking, facts, reasons))
+    return answers
+
+
+def _young(row: dict[str, Any]) -> bool:
+    """Tell whether somebody is known to be under 18 on the day, or under the role's age."""
+    day = clock.local(row["starts_at"]).date()
+    return bool(row["born_on"]) and age(row["born_on"], day) < max(ADULT, row["minimum_age"])
+
+
+def _facts(row: dict[str, Any], *, old_enough: bool, offered: bool, discreet: bool) -> Facts:
+    other, age_known = row["other_start"], row["born_on"] is not None
     return Facts(
-        shift_id=shift_id,
+        shift_id=row["shift_id"],
         opportunity=OpportunityState(row["opportunity"]),
         organisation_approved=row["approved"],
         shift=ShiftState(row["shift"]),
@@ -148,8 +180,8 @@ def _facts(
         other_period=clock.period_words(other, row["other_end"]) if other else "",
         email_confirmed=row["email_confirmed"],
         # Of whom a birth date is known, the date decides: see `guardians`.
-        age_known=row["age_known"],
-        old_enough=old_enough or row["age_known"],
+        age_known=age_known,
+        old_enough=old_enough or age_known,
         alternative_id=row["alternative_id"],
         alternative_at=row["alternative_at"],
         offered=offered,
@@ -161,11 +193,11 @@ async def before_booking(actor: Actor, shift_ids: list[UUID]) -> list[Reason]:
 
     For the page of an opportunity: what is about one shift alone is said beside it.
     """
-    if actor.person_id is None:
+    if actor.person_id is None or not shift_ids:
         return []
     found: dict[str, Reason] = {}
-    for shift_id in shift_ids:
-        for reason in await why_not(actor.person_id, shift_id):
+    for answer in await _ask(actor.person_id, shift_ids):
+        for reason in answer.reasons:
             if reason.code not in OF_THE_SHIFT:
                 found.setdefault(f"{reason.code} {reason.sentence}", reason)
     return list(found.values())

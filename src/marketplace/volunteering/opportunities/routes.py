@@ -14,7 +14,6 @@ from marketplace.finding import asked
 from marketplace.listing_index import Row
 from marketplace.permissions import Actor, Permission
 from marketplace.volunteering.applications import queries as applications
-from marketplace.volunteering.bookings import queries as bookings
 from marketplace.volunteering.eligibility.queries import before_booking
 from marketplace.volunteering.listing import KIND
 from marketplace.volunteering.opportunities import queries
@@ -84,7 +83,7 @@ async def show(
     """Show all that people choose by, and the shifts they can book."""
     opportunity = await queries.opportunity(actor, id)
     roles = await queries.roles(id, retired=True)
-    ahead = await shifts.ahead(id)
+    ahead, mine = await shifts.ahead_of(actor, id)
     standing = await waitlist.standing(actor, [shift.id for shift in ahead])
     # What a role asks is the same for each of its shifts: the first one speaks for all.
     bookable = {
@@ -106,7 +105,7 @@ async def show(
         )
         if opportunity.public and opportunity.faded_at is None
         else None,
-        mine=await bookings.mine_on(actor, id),
+        mine=mine,
         waiting=standing.mine,
         queued=standing.queued,
         before=await before_booking(actor, list(bookable.values())) if opportunity.public else [],

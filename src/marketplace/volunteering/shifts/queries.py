@@ -91,6 +91,22 @@ async def ahead(opportunity_id: UUID, limit: int = 100) -> list[ShiftView]:
     return [view(row) for row in rows]
 
 
+async def ahead_of(
+    actor: Actor, opportunity_id: UUID, limit: int = 100
+) -> tuple[list[ShiftView], dict[UUID, UUID]]:
+    """Give the same, and the actor's live bookings on these shifts: {shift: booking}."""
+    rows = await db.fetch(
+        f"SELECT {_COLUMNS}, b.id AS booking FROM shift s LEFT JOIN booking b"  # noqa: S608
+        "  ON b.shift_id = s.id AND b.person_id = {} AND b.state <> 'cancelled'"
+        " WHERE s.opportunity_id = {} AND s.ends_at > now() ORDER BY s.starts_at, s.id LIMIT {}",
+        actor.person_id,
+        opportunity_id,
+        limit,
+    )
+    mine = {row["id"]: booking for row in rows if (booking := row.pop("booking"))}
+    return [view(row) for row in rows], mine
+
+
 @dataclass(frozen=True, slots=True)
 class PastShift:
     """A shift that took place; `waiting` people are not marked or their hours not confirmed."""
