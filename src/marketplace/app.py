@@ -86,7 +86,7 @@ def create_app() -> Litestar:
     set_parts(leaving)
     app = Litestar(
         route_handlers=handlers,
-        guards=[guards.signed_in_unless_public],
+        guards=[guards.ids_as_we_write_them, guards.signed_in_unless_public],
         dependencies={"actor": guards.provide_actor},
         before_request=guards.before_request,
         exception_handlers=ERROR_HANDLERS,
