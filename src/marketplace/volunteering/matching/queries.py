@@ -210,13 +210,13 @@ async def _candidates(person_id: UUID, point: Point | None, wish: Wish) -> list[
         f" {CONNECTIONS.replace('OPPORTUNITY', 'l.id')} AS connections"
         f" FROM ({union}) AS c JOIN listing l ON l.kind = '{KIND}' AND l.id = c.id"
         " JOIN opportunity o ON o.id = l.id"
-        " WHERE NOT EXISTS (SELECT FROM membership m WHERE m.organisation_id = o.organisation_id"
-        "  AND m.person_id = {})"
-        " AND NOT EXISTS (SELECT FROM booking b JOIN shift s ON s.id = b.shift_id"
-        "  WHERE b.person_id = {} AND b.state = 'confirmed' AND s.opportunity_id = o.id"
-        "  AND s.ends_at > now())"
-        " AND NOT EXISTS (SELECT FROM role_application a JOIN role r ON r.id = a.role_id"
-        "  WHERE a.person_id = {} AND a.state = 'submitted' AND r.opportunity_id = o.id)",
+        # Each list is the person's own and short: read once, not looked into for each candidate.
+        " WHERE o.organisation_id NOT IN (SELECT organisation_id FROM membership"
+        "  WHERE person_id = {})"
+        " AND o.id NOT IN (SELECT s.opportunity_id FROM booking b JOIN shift s ON s.id = b.shift_id"
+        "  WHERE b.person_id = {} AND b.state = 'confirmed' AND s.ends_at > now())"
+        " AND o.id NOT IN (SELECT r.opportunity_id FROM role_application a"
+        "  JOIN role r ON r.id = a.role_id WHERE a.person_id = {} AND a.state = 'submitted')",
         point,
         *values,
         person_id,

@@ -99,11 +99,11 @@ async def queue(actor: Actor, tab: Tab = Tab.WAITING, page: int = 1) -> Queue:
         (page - 1) * PAGE,
     )
     earned = await db.fetch(
-        "SELECT g.id, g.name, count(*) AS accepted FROM opportunity o"
-        " JOIN organisation g ON g.id = o.organisation_id"
-        " WHERE o.accepted_at IS NOT NULL AND g.trusted_at IS NULL AND g.state = 'approved'"
-        " GROUP BY g.id, g.name HAVING count(*) >= {} AND NOT g.id = ANY({}::uuid[])"
-        " ORDER BY count(*) DESC, g.name, g.id LIMIT 10",
+        "SELECT g.id, g.name, c.accepted FROM (SELECT organisation_id, count(*) AS accepted"
+        "  FROM opportunity WHERE accepted_at IS NOT NULL GROUP BY organisation_id"
+        "  HAVING count(*) >= {}) AS c JOIN organisation g ON g.id = c.organisation_id"
+        " WHERE g.trusted_at IS NULL AND g.state = 'approved' AND NOT g.id = ANY({}::uuid[])"
+        " ORDER BY c.accepted DESC, g.name, g.id LIMIT 10",
         OFFER_TRUST_FROM,
         list(actor.memberships),
     )

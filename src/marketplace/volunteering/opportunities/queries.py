@@ -373,21 +373,28 @@ async def of_organisation(actor: Actor, organisation_id: UUID) -> list[OwnRow]:
     """
     actor.require(Permission.VIEW_DRAFTS, organisation_id)
     rows = await db.fetch(
-        "SELECT o.id, o.title, o.state, o.timing, o.asked_at, count(s.id) AS shifts,"
-        " coalesce(sum(s.places), 0)::int AS places, coalesce(sum(s.taken), 0)::int AS taken,"
-        " coalesce(sum(s.places - s.taken - s.held), 0)::int AS free,"
-        " min(s.starts_at) AS next_at,"
-        " (SELECT count(*) FROM booking b JOIN shift past ON past.id = b.shift_id"
-        "  LEFT JOIN hours h ON h.booking_id = b.id"
-        "  WHERE past.opportunity_id = o.id AND past.ends_at < now()"
-        "  AND (b.state = 'confirmed' OR b.state = 'attended' AND h.state = 'proposed'))"
-        "  AS to_confirm"
-        " FROM opportunity o LEFT JOIN shift s ON s.opportunity_id = o.id"
-        "  AND s.state = 'planned' AND s.starts_at > now()"
-        " WHERE o.organisation_id = {} GROUP BY o.id"
+        # Read from what is not done yet, never through the whole history.
+        "WITH undone AS (SELECT id, count(*) AS to_confirm FROM ("
+        "  SELECT (SELECT x.opportunity_id FROM shift x WHERE x.id = b.shift_id) AS id"
+        "   FROM booking b WHERE b.organisation_id = {} AND b.state = 'confirmed'"
+        "   AND upper(b.period) < now()"
+        "  UNION ALL SELECT (SELECT x.opportunity_id FROM shift x WHERE x.id = b.shift_id)"
+        "   FROM hours h JOIN booking b ON b.id = h.booking_id AND b.state = 'attended'"
+        "   WHERE h.organisation_id = {} AND h.state = 'proposed' AND upper(b.period) < now()"
+        "  ) AS each GROUP BY id)"
+        " SELECT o.id, o.title, o.state, o.timing, o.asked_at, s.*,"
+        " coalesce(u.to_confirm, 0) AS to_confirm FROM opportunity o"
+        " LEFT JOIN undone u ON u.id = o.id"
+        " CROSS JOIN LATERAL (SELECT count(*) AS shifts, coalesce(sum(places), 0)::int AS places,"
+        "  coalesce(sum(taken), 0)::int AS taken,"
+        "  coalesce(sum(places - taken - held), 0)::int AS free, min(starts_at) AS next_at"
+        "  FROM shift WHERE opportunity_id = o.id AND state = 'planned' AND starts_at > now()) AS s"
+        " WHERE o.organisation_id = {}"
         " ORDER BY array_position(ARRAY['needs_work', 'draft', 'submitted', 'open', 'paused',"
         "  'closed', 'expired', 'cancelled'], o.state),"
-        "  min(s.starts_at) NULLS LAST, o.created_at DESC, o.id LIMIT 500",
+        "  s.next_at NULLS LAST, o.created_at DESC, o.id LIMIT 500",
+        organisation_id,
+        organisation_id,
         organisation_id,
     )
     return [
