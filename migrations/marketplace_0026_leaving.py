@@ -110,6 +110,9 @@ STATEMENTS = [
             WHERE made_id IN (SELECT id FROM hours WHERE person_id = NEW.id);
         UPDATE message_report r SET outcome = '' FROM message m
             WHERE m.id = r.message_id AND m.author_id = NEW.id AND r.outcome <> '';
+        -- What a failed job said went with its error.
+        UPDATE pgqueuer_log SET traceback = NULL WHERE traceback IS NOT NULL
+            AND strpos(lower(traceback::text), OLD.email) > 0;
         DELETE FROM message_block WHERE person_id = NEW.id OR blocked_id = NEW.id;
         RETURN NULL;
     END $$

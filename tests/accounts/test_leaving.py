@@ -178,6 +178,11 @@ async def leaver(db: Any, owner: Any) -> AsyncIterator[Any]:
         json.dumps({"name": NAME, "email": EMAIL.upper()}),
         NAME,
     )
+    await owner.execute(
+        "INSERT INTO pgqueuer_log (job_id, status, priority, entrypoint, traceback)"
+        " VALUES (1, 'exception', 0, 'reaction', $1)",
+        json.dumps({"message": f"{EMAIL} could not be reached"}),
+    )
     yield world
 
 

@@ -186,7 +186,8 @@ async def test_undo_takes_back_what_nobody_touched_and_says_what_stays(db: Any):
     assert [row["email"] for row in left] == ["b@example.org"]
     # The ledger keeps that there was consent, of nobody any more.
     assert (
-        await db.fetch_value("SELECT p.name FROM consent c JOIN person p ON p.id = person_id") == ""
+        await db.fetch_value("SELECT p.name FROM consent c JOIN person p ON p.id = person_id")
+        == "Somebody who left"
     )
     (kept,) = await queries.kept_rows(id)
     assert "claimed" in kept.sentence
@@ -248,7 +249,7 @@ async def test_an_invitation_claims_the_account(db: Any, browsers: Any, tmp_path
 
 async def test_whoever_wants_no_account_is_forgotten(db: Any):
     await claiming.decline(await a_claim())
-    assert await db.fetch_value("SELECT name FROM person") == ""
+    assert await db.fetch_value("SELECT name FROM person") == "Somebody who left"
 
 
 async def test_an_address_that_was_brought_can_still_join(db: Any, tmp_path: Any):

@@ -61,6 +61,13 @@ async def let_go(person_id: UUID) -> None:
         await part.let_go(Actor(person_id=person_id), person_id)
 
 
+async def end(person_id: UUID) -> bool:
+    """Do all of it, for whoever nothing stands in the way of; tells whether they were there."""
+    await lock(person_id)
+    await let_go(person_id)
+    return await erase(person_id)
+
+
 async def erase(person_id: UUID) -> bool:
     """Empty what the account held, by the person's row; tells whether it was there.
 

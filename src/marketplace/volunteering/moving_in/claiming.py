@@ -2,11 +2,12 @@
 
 from marketplace import audit, clock, db
 from marketplace.accounts import passwords, sessions
+from marketplace.accounts.leaving import steps as leaving
 from marketplace.accounts.rules import Event as Accounts
 from marketplace.db import Once
 from marketplace.permissions import Actor
 from marketplace.signing import LinkExpired
-from marketplace.volunteering.moving_in import queries, undoing
+from marketplace.volunteering.moving_in import queries
 from marketplace.volunteering.moving_in.rules import Event
 
 
@@ -46,5 +47,5 @@ async def decline(token: str, *, once: Once | None = None) -> None:
     """
     found = (await queries.claimable(token)).person
     async with db.transaction(once):
-        await undoing.forget(found.id)
+        await leaving.end(found.id)
         await audit.record(Event.DECLINED, "person", found.id, by=Actor(person_id=found.id))

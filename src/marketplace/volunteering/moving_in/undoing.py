@@ -6,6 +6,7 @@ import asyncpg
 
 from marketplace import audit, clock, db
 from marketplace.accounts.consents.rules import Event, How
+from marketplace.accounts.leaving import steps as leaving
 from marketplace.ids import new_id
 from marketplace.permissions import Actor
 from marketplace.volunteering.moving_in.rules import Made, evidence
@@ -113,7 +114,7 @@ async def undo(actor: Actor, made: Made, id: UUID) -> str:
         if made is not Made.PERSON:
             return "It stays: something else refers to it by now."
         # What was agreed, and by whom it was written down, is kept without a name.
-        await forget(id)
+        await leaving.erase(id)
     return ""
 
 
@@ -157,17 +158,4 @@ async def withdraw(actor: Actor, import_id: UUID, line: int) -> None:
         by=actor,
         organisation=row["organisation_id"],
         data={"purpose": row["purpose"], "channel": row["channel"]},
-    )
-
-
-async def forget(person_id: UUID) -> None:
-    """Take a person's own words away and leave the row that ledgers refer to; a step."""
-    db.require_transaction()
-    await db.execute(
-        "UPDATE person SET email = NULL, email_typed = NULL, name = '', password_hash = NULL,"
-        " postcode = '', point = NULL, skills = ARRAY[]::text[], causes = ARRAY[]::text[],"
-        " onward = '', born_on = NULL, anonymised_at = {},"
-        " credential_version = credential_version + 1 WHERE id = {} AND anonymised_at IS NULL",
-        clock.now(),
-        person_id,
     )
