@@ -9,7 +9,7 @@ from tests.files.pictures import jpeg
 
 from marketplace import clock, db
 from marketplace.errors import Conflict, IllegalMove, NotAllowed, NotFound
-from marketplace.files import store
+from marketplace.files import leftovers, store
 from marketplace.volunteering.expenses import operations, queries, receipts, rules
 from marketplace.volunteering.expenses.operations import Spent
 from marketplace.volunteering.expenses.rules import MOVES, Kind, State
@@ -164,7 +164,7 @@ async def names():
 
 
 async def test_a_receipt_goes_when_its_time_is_over(organisation, volunteer, monkeypatch):
-    monkeypatch.setattr(receipts, "LEFT_OVER_AFTER", timedelta(hours=-1))
+    monkeypatch.setattr(leftovers, "AFTER", timedelta(hours=-1))
     owner = organisation.owner.actor
     id = await operations.submit(volunteer.actor, bus(organisation), jpeg())
     await operations.approve(owner, organisation.id, id)

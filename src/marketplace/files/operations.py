@@ -5,24 +5,18 @@ what a crash between the two leaves behind is found by the daily cleaning.
 """
 
 import hashlib
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 from uuid import UUID, uuid4
 
 from marketplace import clock, db, logs, rate_limits
 from marketplace.errors import Conflict
-from marketplace.files import rendering, rules, store
+from marketplace.files import leftovers, rendering, rules, store
 from marketplace.files.rules import Rendered
 from marketplace.files.tables import Image
 from marketplace.permissions import Actor
 
-# Longer than any upload takes: what is younger may be in the middle of becoming a picture.
-LEFT_OVER_AFTER = timedelta(hours=24)
-
-_OBJECT = re.compile(r"images/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/[a-z]+\.webp")
 _log = logs.get(__name__)
 
 
@@ -133,25 +127,12 @@ async def clean_up() -> tuple[int, int]:
 
     Whatever is younger than a day is left alone, and so is every object not named by us.
     """
-    until = clock.now() - LEFT_OVER_AFTER
+    until = clock.now() - leftovers.AFTER
     rows = await db.execute(
         f"DELETE FROM image WHERE created_at < {{}} AND {await _unused()}",  # noqa: S608
         until,
     )
-    objects = 0
-    async for page in store.every("images"):
-        old = {
-            each.name: UUID(found[1])
-            for each in page
-            if each.at < until and (found := _OBJECT.fullmatch(each.name))
-        }
-        known = {
-            row["id"]
-            for row in await db.fetch(
-                "SELECT id FROM image WHERE id = ANY({}::uuid[])", list(set(old.values()))
-            )
-        }
-        left = [name for name, id in old.items() if id not in known]
-        await store.delete(left)
-        objects += len(left)
+    objects = await leftovers.forget(
+        "images", "/[a-z]+", "SELECT id FROM image WHERE id = ANY({}::uuid[])"
+    )
     return rows, objects

@@ -15,7 +15,8 @@ from marketplace.grants.rules import FundState, Phase
 from marketplace.organisations.queries import Organisation, workspace
 from marketplace.organisations.workspace import shell
 from marketplace.permissions import Actor, Permission
-from marketplace.web.forms import Bound, Form
+from marketplace.web.buttons import button
+from marketplace.web.forms import Bound
 from marketplace.web.render import Page, redirect, render
 
 SECTION = "Funds"
@@ -117,20 +118,14 @@ async def change(
     return _form(request, actor, organisation, form, fund=fund, status=422)
 
 
-@post("/manage/funds/{id:uuid}/closure", name="funds.close")
-async def close(
-    request: Request[Any, Any, Any], actor: NamedDependency[Actor], id: FromPath[UUID]
-) -> Page:
-    """Take a fund out of the list."""
-    await _to_manage(actor, id)
-    form = await Form.bind(request)
-    home = f"/manage/funds/{id}"
-    await operations.close(actor, id, once=form.once(home))
-    return redirect(
-        request,
-        home,
-        notice="Closed. Its page stays, with what it has given. A new round opens it.",
-    )
+close = button(
+    "/manage/funds/{id:uuid}/closure",
+    operations.close,
+    name="funds.close",
+    back="/manage/funds/{id}",
+    notice="Closed. Its page stays, with what it has given. A new round opens it.",
+    known=queries.to_manage,
+)
 
 
 async def _may_write(actor: Actor, organisation_id: UUID) -> Organisation:

@@ -23,7 +23,8 @@ from marketplace.organisations.workspace import shell
 from marketplace.permissions import Actor, Permission
 from marketplace.places import queries as places
 from marketplace.questions.rules import KIND_LABELS as QUESTION_KINDS
-from marketplace.web.forms import Bound, Form
+from marketplace.web.buttons import button
+from marketplace.web.forms import Bound
 from marketplace.web.render import Page, redirect, render
 
 
@@ -147,16 +148,14 @@ async def preview(
     )
 
 
-@post("/manage/rounds/{id:uuid}/publication", name="rounds.publish")
-async def publish(
-    request: Request[Any, Any, Any], actor: NamedDependency[Actor], id: FromPath[UUID]
-) -> Page:
-    """Show a round to everybody."""
-    await queries.to_manage(actor, id)
-    form = await Form.bind(request)
-    home = f"/manage/rounds/{id}"
-    await operations.publish(actor, id, once=form.once(home))
-    return redirect(request, home, notice="Published. Everybody can read it now.")
+publish = button(
+    "/manage/rounds/{id:uuid}/publication",
+    operations.publish,
+    name="rounds.publish",
+    back="/manage/rounds/{id}",
+    notice="Published. Everybody can read it now.",
+    known=queries.to_manage,
+)
 
 
 @get("/manage/rounds/{id:uuid}/cancellation", name="rounds.cancellation")
@@ -176,16 +175,14 @@ async def cancellation(
     )
 
 
-@post("/manage/rounds/{id:uuid}/cancellation", name="rounds.cancel")
-async def cancel(
-    request: Request[Any, Any, Any], actor: NamedDependency[Actor], id: FromPath[UUID]
-) -> Page:
-    """Take a round back."""
-    await queries.to_manage(actor, id)
-    form = await Form.bind(request)
-    home = f"/manage/rounds/{id}"
-    await operations.cancel(actor, id, once=form.once(home))
-    return redirect(request, home, notice="Cancelled. Nobody can apply to this round.")
+cancel = button(
+    "/manage/rounds/{id:uuid}/cancellation",
+    operations.cancel,
+    name="rounds.cancel",
+    back="/manage/rounds/{id}",
+    notice="Cancelled. Nobody can apply to this round.",
+    known=queries.to_manage,
+)
 
 
 async def _form(

@@ -15,7 +15,8 @@ from marketplace.organisations.safeguarding_leads.queries import has_lead
 from marketplace.organisations.workspace import shell
 from marketplace.permissions import Actor, Permission
 from marketplace.taxonomies import CAUSES, choices
-from marketplace.web.forms import Bound, Form
+from marketplace.web.buttons import button
+from marketplace.web.forms import Bound
 from marketplace.web.render import Page, redirect, render
 
 
@@ -72,17 +73,13 @@ async def save(
     return _details(request, actor, organisation, form, status=422)
 
 
-@post("/manage/{organisation_id:uuid}/submission", name="workspace.submit")
-async def submit(
-    request: Request[Any, Any, Any],
-    actor: NamedDependency[Actor],
-    organisation_id: FromPath[UUID],
-) -> Page:
-    """Send the registration to the moderators."""
-    form = await Form.bind(request)
-    home = f"/manage/{organisation_id}"
-    await operations.submit(actor, organisation_id, once=form.once(home))
-    return redirect(request, home, notice="Sent. A moderator will look at it.")
+submit = button(
+    "/manage/{organisation_id:uuid}/submission",
+    operations.submit,
+    name="workspace.submit",
+    back="/manage/{organisation_id}",
+    notice="Sent. A moderator will look at it.",
+)
 
 
 @get("/manage/{organisation_id:uuid}/closure", name="workspace.closure")
@@ -102,17 +99,13 @@ async def closure(
     )
 
 
-@post("/manage/{organisation_id:uuid}/closure", name="workspace.close")
-async def close(
-    request: Request[Any, Any, Any],
-    actor: NamedDependency[Actor],
-    organisation_id: FromPath[UUID],
-) -> Page:
-    """Close the organisation for good."""
-    form = await Form.bind(request)
-    home = f"/manage/{organisation_id}"
-    await operations.close(actor, organisation_id, once=form.once(home))
-    return redirect(request, home, notice="Closed. Nothing of it is public any more.")
+close = button(
+    "/manage/{organisation_id:uuid}/closure",
+    operations.close,
+    name="workspace.close",
+    back="/manage/{organisation_id}",
+    notice="Closed. Nothing of it is public any more.",
+)
 
 
 def _details(

@@ -25,7 +25,8 @@ from marketplace.things.catalogue.queries import ThingView, UnitView
 from marketplace.things.rules import ThingState, UnitState, left_without, number_words
 from marketplace.things.sites import queries as sites
 from marketplace.things.sites.routes import SECTION
-from marketplace.web.forms import Bound, Form
+from marketplace.web.buttons import button
+from marketplace.web.forms import Bound
 from marketplace.web.render import Page, redirect, render
 
 
@@ -126,28 +127,22 @@ async def change(
     return await _form(request, actor, organisation, form, thing=thing, status=422)
 
 
-@post("/manage/things/{id:uuid}/publication", name="things.publish")
-async def publish(
-    request: Request[Any, Any, Any], actor: NamedDependency[Actor], id: FromPath[UUID]
-) -> Page:
-    """Let everybody find and reserve a thing."""
-    form = await Form.bind(request)
-    home = f"/manage/things/{id}"
-    await operations.publish(actor, id, once=form.once(home))
-    return redirect(request, home, notice="Published. People can find and reserve it now.")
+publish = button(
+    "/manage/things/{id:uuid}/publication",
+    operations.publish,
+    name="things.publish",
+    back="/manage/things/{id}",
+    notice="Published. People can find and reserve it now.",
+)
 
 
-@post("/manage/things/{id:uuid}/withdrawal", name="things.withdraw")
-async def withdraw(
-    request: Request[Any, Any, Any], actor: NamedDependency[Actor], id: FromPath[UUID]
-) -> Page:
-    """Take no more reservations."""
-    form = await Form.bind(request)
-    home = f"/manage/things/{id}"
-    await operations.withdraw(actor, id, once=form.once(home))
-    return redirect(
-        request, home, notice="Withdrawn. Nobody else can reserve it; reservations made are kept."
-    )
+withdraw = button(
+    "/manage/things/{id:uuid}/withdrawal",
+    operations.withdraw,
+    name="things.withdraw",
+    back="/manage/things/{id}",
+    notice="Withdrawn. Nobody else can reserve it; reservations made are kept.",
+)
 
 
 @post("/manage/things/{id:uuid}/units", name="units.add")

@@ -1,21 +1,16 @@
 """Pictures of receipts: kept beside the public ones in the store, served to few, and deleted."""
 
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from uuid import UUID, uuid4
 
 from marketplace import clock, db, logs, rate_limits
 from marketplace.errors import NotFound
-from marketplace.files import rendering, store
+from marketplace.files import leftovers, rendering, store
 from marketplace.permissions import Actor
 from marketplace.volunteering.expenses import queries, rules
 from marketplace.volunteering.tables import PersonalView
 
-# What is younger may be in the middle of becoming a claim's.
-LEFT_OVER_AFTER = timedelta(hours=24)
-_OBJECT = re.compile(r"receipts/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.webp")
 _log = logs.get(__name__)
 
 
@@ -90,21 +85,6 @@ async def clean_up() -> int:
     for row in rows:
         if rules.receipt_is_over(row["settled_at"], row["receipt_at"], now):
             await db.execute("UPDATE expense SET receipt_id = NULL WHERE id = {}", row["id"])
-    gone = 0
-    async for page in store.every("receipts"):
-        old = {
-            each.name: UUID(found[1])
-            for each in page
-            if each.at < now - LEFT_OVER_AFTER and (found := _OBJECT.fullmatch(each.name))
-        }
-        used = {
-            row["receipt_id"]
-            for row in await db.fetch(
-                "SELECT receipt_id FROM expense WHERE receipt_id = ANY({}::uuid[])",
-                list(set(old.values())),
-            )
-        }
-        left = [name for name, id in old.items() if id not in used]
-        await store.delete(left)
-        gone += len(left)
-    return gone
+    return await leftovers.forget(
+        "receipts", "", "SELECT receipt_id FROM expense WHERE receipt_id = ANY({}::uuid[])"
+    )

@@ -33,6 +33,7 @@ from marketplace.volunteering.moving_in.rules import (
     Verdict,
 )
 from marketplace.volunteering.rules import duration_words
+from marketplace.web.buttons import Verb, button
 from marketplace.web.forms import Bound, Form
 from marketplace.web.guards import PUBLIC
 from marketplace.web.render import NavItem, Page, redirect, render
@@ -179,23 +180,16 @@ async def decide(request: Req, actor: NamedDependency[Actor], import_id: FromPat
     return redirect(request, address, notice="That is decided.")
 
 
-def _verb(name: str, verb: Any, notice: str) -> Any:
-    @post(f"{HOME}/{{import_id:uuid}}/{name}", name=f"imports.{name}", status_code=200)
-    async def handler(
-        request: Req, actor: NamedDependency[Actor], import_id: FromPath[UUID]
-    ) -> Page:
-        form = await Form.bind(request)
-        address = f"{HOME}/{import_id}"
-        await verb(actor, import_id, once=form.once(address))
-        return redirect(request, address, notice=notice)
-
-    return handler
+def _button(name: str, verb: Verb, notice: str) -> Any:
+    one = f"{HOME}/{{import_id}}"
+    path = f"{HOME}/{{import_id:uuid}}/{name}"
+    return button(path, verb, name=f"imports.{name}", back=one, notice=notice)
 
 
-start = _verb("start", operations.start, "Importing. This page says how far it is.")
-stop = _verb("stop", operations.stop, "Stopped. What is there stays, and it can go on.")
-undo = _verb("undo", operations.undo, "Taking back what nobody has touched since.")
-invite = _verb("invitations", operations.invite, "Invitations are on their way.")
+start = _button("start", operations.start, "Importing. This page says how far it is.")
+stop = _button("stop", operations.stop, "Stopped. What is there stays, and it can go on.")
+undo = _button("undo", operations.undo, "Taking back what nobody has touched since.")
+invite = _button("invitations", operations.invite, "Invitations are on their way.")
 
 
 @get("/claim/{token:str}", name="imports.claim-page", opt=PUBLIC)

@@ -20,6 +20,7 @@ from marketplace.volunteering.rules import OpportunityState
 from marketplace.volunteering.series import queries as series
 from marketplace.volunteering.series.rules import WEEKS_AHEAD
 from marketplace.volunteering.shifts import queries as shifts
+from marketplace.web.buttons import button
 from marketplace.web.forms import Bound, Form
 from marketplace.web.render import Page, redirect, render
 
@@ -143,61 +144,49 @@ async def change(
     return _form(request, actor, organisation, form, opportunity=opportunity, status=422)
 
 
-@post("/manage/opportunities/{id:uuid}/publication", name="opportunities.publish")
-async def publish(
-    request: Request[Any, Any, Any], actor: NamedDependency[Actor], id: FromPath[UUID]
-) -> Page:
-    """Open an opportunity to everybody."""
-    form = await Form.bind(request)
-    home = f"/manage/opportunities/{id}"
-    await operations.publish(actor, id, once=form.once(home))
-    return redirect(request, home, notice="Published. People can find and book it now.")
+publish = button(
+    "/manage/opportunities/{id:uuid}/publication",
+    operations.publish,
+    name="opportunities.publish",
+    back="/manage/opportunities/{id}",
+    notice="Published. People can find and book it now.",
+)
 
 
-@post("/manage/opportunities/{id:uuid}/submission", name="opportunities.submit")
-async def submit(
-    request: Request[Any, Any, Any], actor: NamedDependency[Actor], id: FromPath[UUID]
-) -> Page:
-    """Ask the moderators to make an opportunity public."""
-    form = await Form.bind(request)
-    home = f"/manage/opportunities/{id}"
-    await operations.submit(actor, id, once=form.once(home))
-    return redirect(request, home, notice="Sent. A moderator looks at it, and you are told.")
+submit = button(
+    "/manage/opportunities/{id:uuid}/submission",
+    operations.submit,
+    name="opportunities.submit",
+    back="/manage/opportunities/{id}",
+    notice="Sent. A moderator looks at it, and you are told.",
+)
 
 
-@post("/manage/opportunities/{id:uuid}/submission/removal", name="opportunities.take_back")
-async def take_back(
-    request: Request[Any, Any, Any], actor: NamedDependency[Actor], id: FromPath[UUID]
-) -> Page:
-    """Make a draft again of what waits."""
-    form = await Form.bind(request)
-    home = f"/manage/opportunities/{id}"
-    await operations.take_back(actor, id, once=form.once(home))
-    return redirect(request, home, notice="Taken back. It is a draft again.")
+take_back = button(
+    "/manage/opportunities/{id:uuid}/submission/removal",
+    operations.take_back,
+    name="opportunities.take_back",
+    back="/manage/opportunities/{id}",
+    notice="Taken back. It is a draft again.",
+)
 
 
-@post("/manage/opportunities/{id:uuid}/pause", name="opportunities.pause")
-async def pause(
-    request: Request[Any, Any, Any], actor: NamedDependency[Actor], id: FromPath[UUID]
-) -> Page:
-    """Take an opportunity out of the lists for a while."""
-    form = await Form.bind(request)
-    home = f"/manage/opportunities/{id}"
-    await operations.pause(actor, id, once=form.once(home))
-    return redirect(request, home, notice="Paused. Nobody new can book until you open it again.")
+pause = button(
+    "/manage/opportunities/{id:uuid}/pause",
+    operations.pause,
+    name="opportunities.pause",
+    back="/manage/opportunities/{id}",
+    notice="Paused. Nobody new can book until you open it again.",
+)
 
 
-@post("/manage/opportunities/{id:uuid}/closure", name="opportunities.close")
-async def close(
-    request: Request[Any, Any, Any], actor: NamedDependency[Actor], id: FromPath[UUID]
-) -> Page:
-    """Take no more bookings."""
-    form = await Form.bind(request)
-    home = f"/manage/opportunities/{id}"
-    await operations.close(actor, id, once=form.once(home))
-    return redirect(
-        request, home, notice="Closed. Nobody else can book; those who have a place keep it."
-    )
+close = button(
+    "/manage/opportunities/{id:uuid}/closure",
+    operations.close,
+    name="opportunities.close",
+    back="/manage/opportunities/{id}",
+    notice="Closed. Nobody else can book; those who have a place keep it.",
+)
 
 
 @get("/manage/opportunities/{id:uuid}/cancellation", name="opportunities.cancellation")

@@ -1,52 +1,17 @@
-"""The page of the picture of an opportunity: what is shown, another one, other words, or none."""
+"""The page of the picture of an opportunity."""
 
-from functools import partial
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, get, post
-from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar import Request
 
 from marketplace.files import pages
-from marketplace.files.forms import MAX_BODY
 from marketplace.organisations.queries import workspace
 from marketplace.organisations.workspace import shell
 from marketplace.permissions import Actor
 from marketplace.volunteering.opportunities import queries
 from marketplace.volunteering.opportunities.manage_routes import SECTION
 from marketplace.volunteering.pictures import operations
-from marketplace.web.render import Page
-
-
-@get("/manage/opportunities/{id:uuid}/picture", name="opportunities.picture")
-async def show(
-    request: Request[Any, Any, Any], actor: NamedDependency[Actor], id: FromPath[UUID]
-) -> Page:
-    """Show the picture in use and the form for another one."""
-    return await pages.show(request, await _subject(request, actor, id))
-
-
-@post(
-    "/manage/opportunities/{id:uuid}/picture",
-    name="opportunities.picture.save",
-    request_max_body_size=MAX_BODY,
-)
-async def save(
-    request: Request[Any, Any, Any], actor: NamedDependency[Actor], id: FromPath[UUID]
-) -> Page:
-    """Take another picture into use, or change its words."""
-    of = await _subject(request, actor, id)
-    return await pages.save(request, of, partial(operations.set_picture, actor, id))
-
-
-@post("/manage/opportunities/{id:uuid}/picture/removal", name="opportunities.picture.remove")
-async def remove(
-    request: Request[Any, Any, Any], actor: NamedDependency[Actor], id: FromPath[UUID]
-) -> Page:
-    """Show no picture any more."""
-    removal = partial(operations.remove_picture, actor, id)
-    return await pages.remove(request, f"/manage/opportunities/{id}", removal)
 
 
 async def _subject(request: Request[Any, Any, Any], actor: Actor, id: UUID) -> pages.Subject:
@@ -60,4 +25,10 @@ async def _subject(request: Request[Any, Any, Any], actor: Actor, id: UUID) -> p
     )
 
 
-HANDLERS: list[Any] = [show, save, remove]
+HANDLERS: list[Any] = pages.handlers(
+    "/manage/opportunities/{id:uuid}",
+    "opportunities",
+    _subject,
+    operations.set_picture,
+    operations.remove_picture,
+)
