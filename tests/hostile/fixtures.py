@@ -30,6 +30,7 @@ from marketplace.volunteering.applications.rules import ApplicationState
 from marketplace.volunteering.attendance import operations as attendance
 from marketplace.volunteering.attendance import walk_ins
 from marketplace.volunteering.bookings import operations as bookings
+from marketplace.volunteering.hours import claims
 from marketplace.volunteering.rules import BookingState
 from marketplace.volunteering.visits import operations as visits
 from marketplace.volunteering.waitlist import operations as waitlist
@@ -206,8 +207,17 @@ class Ground:
             arranged, volunteer.id, start_time=time(16, 30), end_time=time(17)
         )
         await visits.agree(volunteer.actor, agreed)
+        said = await claims.propose(
+            mine.actor,
+            ids["organisation_id"],
+            volunteer.id,
+            ids["role"],
+            clock.today() - timedelta(days=3),
+            45,
+        )
         self.addresses = [
             *plain,
+            f"/manage/{ids['organisation_id']}/hours/{said}",
             f"/manage/opportunities/{arranged}/visits/new",
             f"/manage/visits/{agreed}",
             f"/my/visits/{proposed}",

@@ -23,7 +23,7 @@ from marketplace.organisations.forms import GroupForm
 from marketplace.organisations.people.forms import InviteForm
 from marketplace.volunteering.attendance.forms import MarkForm, WalkInForm
 from marketplace.volunteering.expenses.forms import ExpenseForm
-from marketplace.volunteering.hours.forms import ClaimForm, DisputeForm, HoursForm
+from marketplace.volunteering.hours.forms import ClaimForm, DisputeForm, HoursForm, ProposeForm
 from marketplace.volunteering.opportunities.forms import OpportunityForm
 from marketplace.volunteering.recognition.forms import StatementForm, VerifyForm
 from marketplace.volunteering.safeguarding.forms import DecisionForm, RoleTrainingForm
@@ -54,6 +54,7 @@ FORMS: list[type[Form]] = [
     WalkInForm,
     ClaimForm,
     DisputeForm,
+    ProposeForm,
     ExpenseForm,
     StatementForm,
     VerifyForm,

@@ -69,3 +69,22 @@ async def test_each_side_is_asked_in_its_turn(db: Any, sink: Sink) -> None:
     for words in ("It rained at noon.", f"/my/hours/{id}", "You saved the day.", "/my/leading"):
         assert words in to_vera
     assert "If that was not you" in " ".join(said["Wanda <wanda@example.org>"][0].split())
+
+
+async def test_the_volunteer_is_asked_about_hours_that_the_organisation_says(
+    db: Any, sink: Sink
+) -> None:
+    organisation = await an_organisation(name="Shed")
+    owner = organisation.owner.actor
+    vera = await a_person(name="Vera", email="vera@example.org")
+    await a_booking(await a_shift(await an_opportunity(organisation.id)), vera.id)
+    flexible = await an_opportunity(organisation.id, title="Van driver", timing="flexible")
+    role = await db.fetch_value("SELECT id FROM role WHERE opportunity_id = {}", flexible)
+    id = await claims.propose(owner, organisation.id, vera.id, role, clock.today(), 90)
+    words = " ".join((await told(sink))["Vera <vera@example.org>"][0].split())
+    assert "Shed wants to know whether you agree: it says that you gave 1 hour 30 min" in words
+    assert f"/my/hours/{id}" in words
+    sink.messages.clear()
+    await claims.withdraw(owner, id)
+    (words,) = (await told(sink)).values()
+    assert "Shed took back what it said about Van driver" in " ".join(words[0].split())

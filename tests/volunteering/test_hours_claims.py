@@ -25,7 +25,7 @@ V, O = Side.VOLUNTEER, Side.ORGANISATION  # noqa: E741
     [
         ("proposed", "attendance", None, O, "dispute", "agree dispute"),
         ("proposed", "volunteer", None, O, "correct withdraw", "agree dispute"),
-        ("proposed", "organisation", None, V, "agree dispute", "correct"),
+        ("proposed", "organisation", None, V, "agree dispute", "correct withdraw"),
         ("disputed", "volunteer", O, V, "agree correct withdraw", ""),
         ("disputed", "attendance", V, O, "", "agree correct"),
         ("confirmed", "volunteer", None, None, "dispute", ""),
@@ -231,7 +231,95 @@ async def test_the_totals_are_of_what_the_filter_leaves(organisation, volunteer,
     assert (given.count, given.minutes, given.places[0].label) == (1, 60, "Chelmsford")
 
 
+async def test_the_organisation_says_hours_which_count_once_the_volunteer_agrees(
+    organisation, volunteer, role
+):
+    owner, day = organisation.owner.actor, clock.today() - timedelta(days=40)
+    await claims.claim(volunteer.actor, role, clock.today(), 60)
+    id = await claims.propose(owner, organisation.id, volunteer.id, role, day, 90, "Stocktaking")
+    row = await seen(id)
+    assert (row["proposed_by"], row["minutes"], row["on_date"]) == ("organisation", 90, day)
+    with pytest.raises(Conflict):
+        await claims.agree(owner, id)
+    assert (await queries.mine(volunteer.actor)).minutes == 0
+    await claims.dispute(volunteer.actor, id, 120, "I tidied up too.")
+    await claims.agree(owner, id)
+    assert (await queries.mine(volunteer.actor)).minutes == 120
+    with pytest.raises(Conflict, match="there already"):
+        await claims.propose(owner, organisation.id, volunteer.id, role, day, 90)
+
+
+async def test_what_was_said_by_mistake_is_taken_back(organisation, volunteer, role):
+    owner = organisation.owner.actor
+    await claims.claim(volunteer.actor, role, clock.today() - timedelta(days=1), 60)
+    id = await claims.propose(owner, organisation.id, volunteer.id, role, clock.today(), 90)
+    await claims.withdraw(owner, id)
+    assert (await seen(id))["state"] == "withdrawn"
+    # What the volunteer claimed is not the organisation's to take back.
+    assert await claims.claim(volunteer.actor, role, clock.today(), 30) == id
+    with pytest.raises(Conflict):
+        await claims.withdraw(owner, id)
+
+
+async def test_hours_are_said_only_of_who_volunteers_here(organisation, volunteer, role):
+    owner, today = organisation.owner.actor, clock.today()
+    other = await db.fetch_value(
+        "SELECT r.id FROM role r WHERE r.opportunity_id = {}", await an_opportunity()
+    )
+
+    async def refused(person, which, day=today, minutes=60):
+        with pytest.raises(Conflict) as error:
+            await claims.propose(owner, organisation.id, person, which, day, minutes)
+        return error.value.field
+
+    assert await refused(volunteer.id, role) == "person"
+    await a_booking(await a_shift(await an_opportunity(organisation.id)), volunteer.id)
+    assert await refused(volunteer.id, other) == "role_id"
+    assert await refused(organisation.owner.id, role) == "person"
+    assert await refused(volunteer.id, role, today + timedelta(days=1)) == "day"
+    assert await refused(volunteer.id, role, minutes=0) == "minutes"
+    assert await claims.propose(owner, organisation.id, volunteer.id, role, today, 60)
+    with pytest.raises(NotFound):
+        await claims.propose(volunteer.actor, organisation.id, volunteer.id, role, today, 60)
+
+
+async def test_people_are_found_by_name_and_looking_is_written_down(
+    browsers, organisation, volunteer, monkeypatch
+):
+    shift = await a_shift(await an_opportunity(organisation.id), places=9)
+    for person in (volunteer, await a_person(name="Wim 100%"), await a_person(name="Left")):
+        await a_booking(shift, person.id)
+    await db.execute("UPDATE person SET anonymised_at = now() WHERE name = 'Left'")
+    monkeypatch.setattr(queries, "PEOPLE_SHOWN", 1)
+    browser = await browsers().sign_in_as(organisation.owner.id)
+    address = f"/manage/{organisation.id}/hours/new"
+    page = await browser.get(address)
+    assert "Find by name" in page.words() and "Wim" not in page.words()
+    page = await browser.get(f"{address}?q=100%25")
+    assert "Wim 100%" in page.words() and "Vera" not in page.words()
+    looked = "SELECT count(*) FROM personal_view WHERE subject_type = 'hours'"
+    assert await db.fetch_value(looked) == 2
+
+
 # --- pages
+
+
+async def test_the_organisation_adds_hours_in_the_browser(browsers, organisation, volunteer, role):
+    await claims.claim(volunteer.actor, role, clock.today(), 60)
+    owner = await browsers().sign_in_as(organisation.owner.id)
+    home = f"/manage/{organisation.id}/hours"
+    page = await owner.get(f"{home}/new")
+    page = await owner.submit(page, f"{home}/new", person="", role_id=str(role), hours="2")
+    assert "Choose who it was" in page.words()
+    day = clock.today() - timedelta(days=30)
+    given = {"person": str(volunteer.id), "role_id": str(role), "day": str(day), "hours": "2"}
+    page = await owner.submit(page, f"{home}/new", **given)
+    assert "They are asked" in page.words() and "Waits for the volunteer" in page.words()
+    one = await browsers().sign_in_as(volunteer.id)
+    id = await db.fetch_value("SELECT id FROM hours WHERE proposed_by = 'organisation'")
+    page = await one.get(f"/my/hours/{id}")
+    page = await one.submit(page, f"/my/hours/{id}/agreement")
+    assert "2 hours given and confirmed" in page.words()
 
 
 async def test_both_sides_settle_hours_in_their_browsers(browsers, organisation, volunteer, role):

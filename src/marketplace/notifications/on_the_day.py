@@ -141,6 +141,24 @@ async def agreed(entry: Entry) -> None:
     )
 
 
+async def took_back(entry: Entry) -> None:
+    """Tell a volunteer that the organisation does not ask about hours any more."""
+    view = await hours.for_mail(entry.subject_id)
+    if view is None or view.state is not HoursState.WITHDRAWN:
+        return
+    if entry.data.get("side") != Side.ORGANISATION:
+        return
+    await _note(
+        entry,
+        [view.person_id],
+        f"Taken back: hours at {view.organisation_name}",
+        f"{view.organisation_name} took back what it said about {view.what} on"
+        f" {clock.date_words(view.on_date)}. If you were there, add your hours yourself.",
+        f"/my/hours/new/{view.role_id}",
+        "Add your hours",
+    )
+
+
 async def spent(entry: Entry) -> None:
     """Tell those who approve expenses that one was claimed."""
     expense = await expenses.for_mail(entry.subject_id)
@@ -202,6 +220,7 @@ REACTIONS = [
     Reaction(Hours.CORRECTED, "mail: are these hours right now?", claimed),
     Reaction(Hours.DISPUTED, "mail: hours are in question", disputed),
     Reaction(Hours.AGREED, "mail: your hours are agreed", agreed),
+    Reaction(Hours.WITHDRAWN, "mail: hours are not asked about any more", took_back),
     Reaction(Expenses.SUBMITTED, "mail: an expense is claimed", spent),
     Reaction(Expenses.RETURNED, "mail: your claim came back", answered),
     Reaction(Expenses.APPROVED, "mail: your claim is approved", answered),

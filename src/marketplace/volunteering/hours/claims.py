@@ -68,29 +68,80 @@ async def claim(
     _refuse_minutes(minutes)
     await rate_limits.count(CLAIMS, str(person))
     async with db.transaction(once):
-        await db.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended({}, 0))", f"booking:{person}"
-        )
-        booking_id = await _booking(person, role_id, on)
-        await _refuse_long_day(person, on, minutes, None)
-        id = await _insert(person, role, booking_id, on, minutes, note)
-        await audit.record(
-            Event.CLAIMED,
-            "hours",
-            id,
-            by=actor,
-            organisation=role.organisation_id,
-            data={"person": str(person), "minutes": minutes},
-        )
+        id = await _claim(actor, Side.VOLUNTEER, person, role, on, minutes, note)
         if once is not None:
             once.answer("/my/hours")
     return id
 
 
-_THERE = "Your hours in this role on that day are there already: change them under “My hours”"
+async def propose(
+    actor: Actor,
+    organisation_id: UUID,
+    person_id: UUID,
+    role_id: UUID,
+    on: date,
+    minutes: int,
+    note: str = "",
+    *,
+    once: Once | None = None,
+) -> UUID:
+    """Say for an organisation how long a volunteer of its gave; they agree, or do not.
+
+    Raises:
+        NotFound: the actor may not know who volunteers there.
+        Conflict: beside the field it is about; or the hours of that day are there already.
+        TooMany: the actor did so very often.
+    """
+    actor.require_to_know(Permission.CONFIRM_HOURS, organisation_id)
+    if refused := rules.day_refused(on, clock.today()):
+        raise Conflict(refused, field="day")
+    _refuse_minutes(minutes)
+    if actor.is_self(person_id):
+        raise Conflict("Add your own hours under “My hours”", field="person")
+    if not await queries.is_here(organisation_id, person_id):
+        raise Conflict("Choose somebody who volunteers with you", field="person")
+    roles = {role.id: role for role in await queries.roles_here(organisation_id)}
+    if role_id not in roles:
+        raise Conflict("Choose one of your roles", field="role_id")
+    await rate_limits.count(CLAIMS, str(actor.require_person()))
+    async with db.transaction(once):
+        return await _claim(actor, Side.ORGANISATION, person_id, roles[role_id], on, minutes, note)
 
 
-async def _booking(person: UUID, role_id: UUID, on: date) -> UUID | None:
+async def _claim(
+    actor: Actor,
+    side: Side,
+    person: UUID,
+    role: queries.RoleChoice,
+    on: date,
+    minutes: int,
+    note: str,
+) -> UUID:
+    """Write down what one side says, for the other to agree to; a step."""
+    await db.execute("SELECT pg_advisory_xact_lock(hashtextextended({}, 0))", f"booking:{person}")
+    booking_id = await _booking(side, person, role.id, on)
+    await _refuse_long_day(person, on, minutes, None)
+    id = await _insert(side, person, role, booking_id, on, minutes, note)
+    await audit.record(
+        Event.CLAIMED,
+        "hours",
+        id,
+        by=actor,
+        organisation=role.organisation_id,
+        data={"person": str(person), "minutes": minutes, "side": side.value},
+    )
+    return id
+
+
+_THERE = {
+    Side.VOLUNTEER: "Your hours in this role on that day are there already: change them under"
+    " “My hours”",
+    Side.ORGANISATION: "Their hours in this role on that day are there already: find them in the"
+    " list",
+}
+
+
+async def _booking(side: Side, person: UUID, role_id: UUID, on: date) -> UUID | None:
     """Give the booking a claim is of, None where there was none that day."""
     rows = await db.fetch(
         "SELECT b.id, s.ends_at > now() AS ahead, coalesce(h.state, 'withdrawn') AS hours"
@@ -105,13 +156,14 @@ async def _booking(person: UUID, role_id: UUID, on: date) -> UUID | None:
         return None
     free = [row for row in rows if row["hours"] == HoursState.WITHDRAWN]
     if not free:
-        raise Conflict(_THERE, field="day")
+        raise Conflict(_THERE[side], field="day")
     if free[0]["ahead"]:
-        raise Conflict("That shift is not over yet. Add your hours when it is", field="day")
+        raise Conflict("That shift is not over yet. Add the hours when it is", field="day")
     return free[0]["id"]
 
 
 async def _insert(
+    side: Side,
     person: UUID,
     role: queries.RoleChoice,
     booking_id: UUID | None,
@@ -125,10 +177,10 @@ async def _insert(
     row = await db.fetch_one(
         "INSERT INTO hours AS h (id, booking_id, person_id, organisation_id, role_id, on_date,"  # noqa: S608
         " minutes, state, proposed_by, note)"
-        " VALUES ({}, {}, {}, {}, {}, {}, {}, 'proposed', 'volunteer', {})"
+        " VALUES ({}, {}, {}, {}, {}, {}, {}, 'proposed', {}, {})"
         f" ON CONFLICT {target} DO UPDATE SET minutes = excluded.minutes, state = 'proposed',"
-        " proposed_by = 'volunteer', note = excluded.note, dispute = '', disputed_by = NULL,"
-        " disputed_minutes = NULL WHERE h.state = 'withdrawn' RETURNING h.id",
+        " proposed_by = excluded.proposed_by, note = excluded.note, dispute = '',"
+        " disputed_by = NULL, disputed_minutes = NULL WHERE h.state = 'withdrawn' RETURNING h.id",
         new_id(),
         booking_id,
         person,
@@ -136,10 +188,11 @@ async def _insert(
         role.id,
         on,
         minutes,
+        ProposedBy(side.value).value,
         note,
     )
     if row is None:
-        raise Conflict(_THERE, field="day")
+        raise Conflict(_THERE[side], field="day")
     return row["id"]
 
 
@@ -275,20 +328,20 @@ async def correct(
 
 
 async def withdraw(actor: Actor, id: UUID, *, once: Once | None = None) -> None:
-    """Take back one's own claim.
+    """Take back what one's own side claimed.
 
     Raises:
         NotFound: there are no such hours, or the actor may not know of them.
-        Conflict: they are confirmed, or were not claimed.
+        Conflict: they are confirmed, or were not claimed by this side.
     """
     async with db.transaction(once):
-        view, _ = await _turn(actor, id, Verb.WITHDRAW)
-        await _withdraw(actor, view)
+        view, side = await _turn(actor, id, Verb.WITHDRAW)
+        await _withdraw(actor, view, side)
 
 
-async def _withdraw(actor: Actor, view: HoursView) -> None:
+async def _withdraw(actor: Actor, view: HoursView, side: Side | None = None) -> None:
     await _set(view, HoursState.WITHDRAWN, minutes=view.minutes, by=actor)
-    await _record(actor, Event.WITHDRAWN, view, None)
+    await _record(actor, Event.WITHDRAWN, view, side)
 
 
 async def _set(view: HoursView, state: HoursState, *, minutes: int, by: Actor) -> None:

@@ -31,6 +31,27 @@ class ClaimForm(HoursForm):
     note: Line = ""
 
 
+class ProposeForm(ClaimForm):
+    """The same of somebody else, in one of an organisation's roles."""
+
+    labels: ClassVar = {**ClaimForm.labels, "person": "who", "role_id": "the role"}
+    sentences: ClassVar = {
+        ("person", "missing"): "Choose who it was",
+        ("role_id", "missing"): "Choose what they did",
+    }
+
+    person: UUID
+    role_id: UUID
+
+
+class PeopleForm(Form):
+    """Whose hours are to be added: part of a name."""
+
+    labels: ClassVar = {"q": "part of a name"}
+
+    q: Line = ""
+
+
 class CorrectForm(HoursForm):
     """How long it really was."""
 

@@ -21,6 +21,8 @@ from marketplace.volunteering.hours.forms import (
     DisputeForm,
     FilterForm,
     HoursForm,
+    PeopleForm,
+    ProposeForm,
 )
 from marketplace.volunteering.hours.queries import NO_SUCH, HoursView
 from marketplace.volunteering.hours.rules import FURTHEST_BACK, Side, Verb
@@ -201,6 +203,70 @@ async def export(
     )
 
 
+@get("/manage/{organisation_id:uuid}/hours/new", name="hours.proposing")
+async def proposing(
+    request: Req, actor: NamedDependency[Actor], organisation_id: FromPath[UUID]
+) -> Page:
+    """Show the form to say how long somebody gave."""
+    actor.require_to_know(Permission.CONFIRM_HOURS, organisation_id)
+    return await _propose_page(
+        request, actor, organisation_id, ProposeForm.blank({"day": clock.today()})
+    )
+
+
+@post("/manage/{organisation_id:uuid}/hours/new", name="hours.propose")
+async def propose(
+    request: Req, actor: NamedDependency[Actor], organisation_id: FromPath[UUID]
+) -> Page:
+    """Say how long somebody gave; they are asked whether it is right."""
+    actor.require_to_know(Permission.CONFIRM_HOURS, organisation_id)
+    form = await ProposeForm.bind(request)
+    home = _home(organisation_id)
+    if form.data is not None:
+        given = form.data
+        with form.catching():
+            await claims.propose(
+                actor,
+                organisation_id,
+                given.person,
+                given.role_id,
+                given.day,
+                given.total(),
+                given.note,
+                once=form.once(home),
+            )
+            return redirect(request, home, notice="Added. They are asked whether it is right.")
+    return await _propose_page(request, actor, organisation_id, form, status=422)
+
+
+async def _propose_page(
+    request: Req,
+    actor: Actor,
+    organisation_id: UUID,
+    form: Bound[ProposeForm],
+    *,
+    status: int = 200,
+) -> Page:
+    organisation = await workspace(actor, organisation_id)
+    find = PeopleForm.read(request)
+    people = await queries.people_here(actor, organisation_id, find.data.q if find.data else "")
+    await claims.note_look(actor, organisation_id)
+    return render(
+        request,
+        "volunteering/manage/hours_new.html",
+        status=status,
+        **shell(request, actor, organisation),
+        form=form,
+        find=find,
+        home=_home(organisation_id),
+        people=people[: queries.PEOPLE_SHOWN],
+        more=len(people) > queries.PEOPLE_SHOWN,
+        roles=[(role.id, role.what) for role in await queries.roles_here(organisation_id)],
+        today=clock.today(),
+        earliest=clock.today() - FURTHEST_BACK,
+    )
+
+
 @get("/manage/{organisation_id:uuid}/hours/{hours_id:uuid}", name="hours.settling")
 async def settling(
     request: Req,
@@ -243,6 +309,21 @@ async def correct(
 ) -> Page:
     """Propose another time."""
     return await _correct(request, actor, hours_id, organisation_id)
+
+
+@post("/manage/{organisation_id:uuid}/hours/{hours_id:uuid}/withdrawal", name="hours.withdraw")
+async def withdraw(
+    request: Req,
+    actor: NamedDependency[Actor],
+    organisation_id: FromPath[UUID],
+    hours_id: FromPath[UUID],
+) -> Page:
+    """Take back what the organisation said."""
+    form = await Form.bind(request)
+    await _known(actor, hours_id, organisation_id)
+    home = _home(organisation_id)
+    await claims.withdraw(actor, hours_id, once=form.once(home))
+    return redirect(request, home, notice="Withdrawn. They have been told.")
 
 
 # --- what both sides share; `organisation_id` None is the volunteer's side
@@ -347,8 +428,11 @@ HANDLERS: list[Any] = [
     own_withdraw,
     manage,
     export,
+    proposing,
+    propose,
     settling,
     agree,
     dispute,
     correct,
+    withdraw,
 ]

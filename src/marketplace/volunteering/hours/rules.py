@@ -70,8 +70,7 @@ def may(
             return frozenset({Verb.AGREE, Verb.DISPUTE})
         if proposed_by is ProposedBy.ATTENDANCE:
             return frozenset({Verb.DISPUTE})
-        own = {Verb.CORRECT}
-        return frozenset(own | {Verb.WITHDRAW} if side is Side.VOLUNTEER else own)
+        return frozenset({Verb.CORRECT, Verb.WITHDRAW})
     if state is HoursState.DISPUTED and side is turn:
         verbs = {Verb.AGREE, Verb.CORRECT}
         return frozenset(verbs | {Verb.WITHDRAW} if side is Side.VOLUNTEER else verbs)
