@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from types import ModuleType
 from typing import Any
 
-from litestar import Litestar
+from litestar import Litestar, Router
 from litestar.config.compression import CompressionConfig
 
 from marketplace import db, logs, settings
@@ -59,7 +59,7 @@ _FEATURES: tuple[ModuleType, ...] = (
 def create_app() -> Litestar:
     """Build the web app of this process from its settings."""
     config = settings.current()
-    handlers: list[Any] = [*pages.HANDLERS, *assets.HANDLERS]
+    handlers: list[list[Any]] = [[*pages.HANDLERS, *assets.HANDLERS]]
     navigation: list[NavItem] = []
     sections: list[Section] = []
     links: list[AccountLink] = []
@@ -67,7 +67,7 @@ def create_app() -> Litestar:
     arrivals: list[Arrival] = []
     leaving: list[Part] = []
     for module in _FEATURES:
-        handlers += module.HANDLERS
+        handlers.append(module.HANDLERS)
         navigation += getattr(module, "NAV", [])
         sections += getattr(module, "WORKSPACE", [])
         links += getattr(module, "ACCOUNT", [])
@@ -75,7 +75,7 @@ def create_app() -> Litestar:
         arrivals += getattr(module, "ARRIVALS", [])
         leaving += getattr(module, "LEAVING", [])
     if config.demo:
-        handlers += [*demo.HANDLERS, *mailbox.HANDLERS]
+        handlers.append([*demo.HANDLERS, *mailbox.HANDLERS])
     set_navigation(navigation)
     set_sections(sections)
     set_links(links)
@@ -85,7 +85,8 @@ def create_app() -> Litestar:
     set_arrivals(arrivals)
     set_parts(leaving)
     app = Litestar(
-        route_handlers=handlers,
+        # Feature by feature: with each handler registered the framework goes through all before it.
+        route_handlers=[Router("/", route_handlers=some) for some in handlers],
         guards=[guards.ids_as_we_write_them, guards.signed_in_unless_public],
         dependencies={"actor": guards.provide_actor},
         before_request=guards.before_request,
