@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from marketplace.accounts.ages import age
 from marketplace.clock import LONDON
 from marketplace.credentials.rules import Check
 from marketplace.demo.claims import CODE
@@ -130,7 +131,8 @@ def test_a_place_is_kept_for_priya_and_others_wait_behind_her(town, now):
     booked = {(row["shift_id"], row["person_id"]) for row in town["booking"]}
     for row in town["offer_entry"]:
         assert (queues[row["queue_id"]]["subject_id"], row["person_id"]) not in booked
-    assert sum(row["held"] for row in town["shift"]) == 1
+    kept = sum(row["held"] for row in town["volunteer_group"])
+    assert sum(row["held"] for row in town["shift"]) == 1 + kept
 
 
 def test_whoever_has_a_place_in_a_screened_role_was_approved_before(town):
@@ -260,3 +262,56 @@ def test_words_lead_to_what_there_is():
     assert groups | set(words()["untrusted"]) <= {
         row["name"] for row in make_town(NOWS[0], "hash")["organisation"]
     }
+
+
+def test_a_captain_keeps_places_and_somebody_has_accepted(town, now):
+    groups = {row["id"]: row for row in town["volunteer_group"]}
+    assert {row["kind"] for row in groups.values()} == {"employer", "club"}
+    states = Counter(row["state"] for row in town["group_seat"])
+    assert states["named"] >= 2 and states["accepted"] == states["declined"] == 1
+    bookings = {row["id"]: row for row in town["booking"]}
+    for row in town["group_seat"]:
+        assert (row["booking_id"] in bookings) == (row["state"] == "accepted")
+    held = {row["id"]: row["held"] for row in town["shift"]}
+    for row in groups.values():
+        assert row["lapses_at"] > now and 0 < row["held"] <= held[row["shift_id"]]
+
+
+def test_whoever_has_no_mail_is_booked_for_and_told(town):
+    people = {row["id"]: row for row in town["person"] if row["assisted_at"]}
+    assert len(people) == len(town["assisted_person"]) == 2
+    assert all(row["email"] is None for row in people.values())
+    assert {bool(row["told_at"]) for row in town["to_tell"]} == {True, False}
+    assert {row["person_id"] for row in town["to_tell"]} == set(people)
+
+
+def test_worries_have_a_record_and_go_where_they_belong(town, now):
+    assert {row["state"] for row in town["concern"]} == {"new", "in_hand", "closed"}
+    assert {row["kind"] for row in town["concern_note"]} == {"note", "answer", "addition"}
+    leads = {row["person_id"] for row in town["safeguarding_lead"]}
+    for row in town["concern"]:
+        assert row["for_place"] == (row["about_leads"] != "no") == bool(row["kept_from"])
+        assert set(row["kept_from"]) <= leads
+        for at in (row["raised_at"], row["taken_at"], row["closed_at"]):
+            assert at is None or at <= now
+    assert all(row["at"] <= now for row in town["concern_note"])
+
+
+def test_somebody_was_missed_and_safe_and_others_go_alone(town, now):
+    starts = {row["id"]: row["starts_at"] for row in town["shift"]}
+    ahead = [row for row in town["lone_mark"] if starts[row["shift_id"]] > now]
+    assert ahead and all(starts[row["shift_id"]] > now + timedelta(days=1) for row in ahead)
+    (watch,) = town["lone_watch"]
+    assert watch["reminded_at"] < watch["alerted_at"] < watch["safe_at"] <= now
+
+
+def test_a_place_is_in_question_and_the_coordinator_may_keep_it(town, now):
+    (doubt,) = town["place_doubt"]
+    booking = next(row for row in town["booking"] if row["id"] == doubt["booking_id"])
+    shift = next(row for row in town["shift"] if row["id"] == booking["shift_id"])
+    role = next(row for row in town["role"] if row["id"] == shift["role_id"])
+    young = next(row for row in town["person"] if row["id"] == booking["person_id"])
+    assert doubt["day"] == shift["local_start"].date() and shift["starts_at"] > now
+    assert age(young["born_on"], doubt["day"]) < role["minimum_age"] == doubt["minimum_age"]
+    assert booking["booked_at"] < doubt["raised_at"] <= now
+    assert role["id"] in {row["role_id"] for row in town["named_adult"]}

@@ -40,6 +40,7 @@ async def test_the_town_three_times_over_is_consistent(db, rows):
             "place_lead": len(found),
             "person": 3 * len(found) - 6,
             "image": len(found),
+            **dict.fromkeys(("concern", "concern_note", "personal_view", "to_tell"), len(found)),
         }
         many = await db.fetch_value(f"SELECT count(*) FROM {table}")
         # The marker, and the beginning of the campaign, are written once.

@@ -4,6 +4,7 @@ from marketplace.demo import (
     asking,
     checks,
     claims,
+    company,
     facts,
     guarding,
     letters,
@@ -12,6 +13,7 @@ from marketplace.demo import (
     screening,
     visiting,
     waiting,
+    watching,
 )
 from marketplace.demo.scene import Scene
 from marketplace.volunteering.rules import OpportunityState
@@ -22,7 +24,9 @@ TABLES = (
     *("offer_queue", "offer_entry", "message_thread", "message", "message_seen"),
     *("message_report", "consent", "expense", "thanks", "statement", "statement_line", "visit"),
     *("availability", "fill_ask", "safeguarding_lead", "place_lead", "acting_consent"),
-    *("named_adult", "guardian_consent"),
+    *("named_adult", "guardian_consent", "place_doubt", "volunteer_group", "group_seat"),
+    *("assisted_person", "to_tell", "concern", "concern_note", "personal_view"),
+    *("lone_mark", "lone_watch"),
 )
 
 
@@ -43,9 +47,12 @@ def give(scene: Scene) -> None:
     rotas.series(scene)
     screened = screening.screen(scene)
     checked = checks.check(scene)
-    waiting.wait(scene, {each.opportunity["id"] for each in (*screened, *checked)})
+    closed = {each.opportunity["id"] for each in (*screened, *checked)}
+    waiting.wait(scene, closed)
     letters.write(scene)
     guarding.guard(scene)
     asking.ask(scene)
     claims.claim(scene)
     visiting.propose(scene)
+    company.gather(scene, closed)
+    watching.watch(scene)

@@ -1,5 +1,6 @@
 """What the organisations ask for: opportunities, and shifts round today."""
 
+import calendar
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -74,6 +75,13 @@ _AVAILABILITY = (
     "Once a month, on a day of your choosing.",
     "As often as suits: some do it weekly, some every school holiday.",
 )
+
+
+def _named(said: str) -> frozenset[int]:
+    """Give the weekdays that a wording names, Monday being 0."""
+    low = said.lower()
+    days = {number for number, name in enumerate(calendar.day_name) if name.lower() in low}
+    return frozenset(days | ({5, 6} if "weekend" in low else set()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +250,8 @@ class Programme:
                 (point.x, point.y),
                 published_at,
             )
-            self._plan(role, planned, state, use, fixed=flagship)
+            named = _named(f"{opportunity['title']} {opportunity['summary']}")
+            self._plan(role, planned, state, use, named, fixed=flagship)
         return posted
 
     def _wording(self, role: Role, group: Group) -> int:
@@ -285,7 +294,14 @@ class Programme:
         )
 
     def _plan(
-        self, role: Role, planned: Planned, state: OpportunityState, use: int, *, fixed: bool
+        self,
+        role: Role,
+        planned: Planned,
+        state: OpportunityState,
+        use: int,
+        named: frozenset[int],
+        *,
+        fixed: bool,
     ) -> None:
         """Add the shifts: some weeks back where it has been running, and the weeks to come."""
         if state in {OpportunityState.DRAFT, OpportunityState.CANCELLED}:
@@ -295,7 +311,9 @@ class Programme:
         every = role.every if role.when else 4
         minutes = role.minutes if role.when else 60
         moved = 0 if fixed else chance.choice((-60, -30, 0, 0, 0, 30, 60))
-        shifted = 0 if fixed else use % 5
+        # What is said to be on a Thursday is.
+        when = tuple(one for one in when if _DAYS.index(one[:3]) in named) or when
+        shifted = 0 if fixed or named else use % 5
         phase = 0 if fixed else chance.randrange(every)
         running = fixed or chance.random() < 0.5
         today = self.maker.now.astimezone(clock.LONDON).date()
@@ -315,7 +333,10 @@ class Programme:
                 day = monday + timedelta(weeks=week, days=number)
                 added += self._shift(planned, role, day, start, minutes, moved, running)
         if not added and state is OpportunityState.OPEN:
-            self._shift(planned, role, today + timedelta(days=10), "10:00", minutes, 0, running)
+            day = today + timedelta(days=10)
+            while named and day.weekday() not in named:
+                day += timedelta(days=1)
+            self._shift(planned, role, day, "10:00", minutes, 0, running)
 
     def _shift(
         self,

@@ -27,7 +27,10 @@ CHARITIES_EACH = 100
 MOST = 500
 
 # A copy shares what lies outside the database, and those who look after the whole place.
-_SHARED = frozenset({"image", "platform_role", "place_lead"})
+_SHARED = frozenset({"image", "platform_role", "place_lead"}) | {
+    # What was confided, and a broker's list, are there once.
+    *("concern", "concern_note", "personal_view", "to_tell"),
+}
 # Where towns are written about; elsewhere a word that happens to be a town's name stays.
 _TOLD = frozenset({"organisation", "opportunity", "site", "thing", "fund", "round", "listing"})
 _LISTING = (
