@@ -107,9 +107,12 @@ def _organisation(
         lines.append(Line(len(lines) + 1, cells, problem))
 
 
+_NAMELESS = "Without a name"
+
+
 def _words(entry: object) -> str:
     """Name an entry that cannot be used, as far as it can be named."""
     if not isinstance(entry, Mapping):
-        return ""
+        return _NAMELESS
     words = (feeds.text(entry, name, 200) for name in ("name", "title", "id"))
-    return next(filter(None, words), "")
+    return next(filter(None, words), _NAMELESS)

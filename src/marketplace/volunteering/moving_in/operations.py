@@ -151,9 +151,9 @@ async def decide(
             raise Conflict("That line needs no decision any more.")
         # What waits for this line alone goes with it.
         await db.execute(
-            "UPDATE csv_import_row SET choice = {} WHERE import_id = {}"
-            " AND cells ->> 'within' = {} AND verdict = 'doubtful' AND state = 'waiting'"
-            " AND match_id IS NULL",
+            "UPDATE csv_import_row SET choice = {}, sentence = 'It follows its organisation.'"
+            " WHERE import_id = {} AND cells ->> 'within' = {} AND verdict = 'doubtful'"
+            " AND state = 'waiting' AND match_id IS NULL",
             choice.value,
             id,
             str(line),

@@ -208,12 +208,18 @@ def _row(row: dict[str, Any]) -> RowView:
 
 @dataclass(frozen=True, slots=True)
 class Claimable:
-    """Whose account a link lets somebody claim, and what stands in it."""
+    """Whose account a link lets somebody claim, and what stands in it.
+
+    `assisted` are those whom a broker signed up, rather than an import brought. `places` are to
+    come.
+    """
 
     person: Credentials
+    assisted: bool
     postcode: str
     skills: list[str]
     minutes: int
+    places: int
 
 
 async def claimable(token: str) -> Claimable:
@@ -225,8 +231,11 @@ async def claimable(token: str) -> Claimable:
     signed = unsign(CLAIM_LINK, token, within=CLAIM_WITHIN)
     found = await credentials_of(signed.id)
     row = await db.fetch_one(
-        "SELECT postcode, skills, (SELECT coalesce(sum(minutes), 0)::int FROM hours h"
-        "  WHERE h.person_id = p.id AND h.state = 'confirmed') AS minutes"
+        "SELECT assisted_at IS NOT NULL AS assisted, postcode, skills,"
+        " (SELECT coalesce(sum(minutes), 0)::int FROM hours h"
+        "  WHERE h.person_id = p.id AND h.state = 'confirmed') AS minutes,"
+        " (SELECT count(*)::int FROM booking b WHERE b.person_id = p.id AND b.state = 'confirmed'"
+        "  AND upper(b.period) > now()) AS places"
         " FROM person p WHERE id = {} AND unclaimed_since IS NOT NULL",
         signed.id,
     )
@@ -235,11 +244,20 @@ async def claimable(token: str) -> Claimable:
     return Claimable(found, **row)
 
 
-async def unclaimed(person_id: UUID) -> Credentials | None:
+@dataclass(frozen=True, slots=True)
+class Invitable:
+    """Somebody to invite; `assisted` as with `Claimable`."""
+
+    person: Credentials
+    assisted: bool
+
+
+async def unclaimed(person_id: UUID) -> Invitable | None:
     """Give somebody who may be invited now; None where they claimed the account or are gone."""
     row = await db.fetch_one(
-        "SELECT id FROM person WHERE id = {} AND unclaimed_since IS NOT NULL"
+        "SELECT assisted_at IS NOT NULL AS assisted FROM person WHERE id = {} AND unclaimed_since IS NOT NULL"
         " AND suspended_at IS NULL AND email IS NOT NULL",
         person_id,
     )
-    return await credentials_of(person_id) if row else None
+    person = await credentials_of(person_id) if row else None
+    return Invitable(person, row["assisted"]) if row and person else None
