@@ -23,8 +23,11 @@ from marketplace.db.migrations import migrate
 
 
 @contextlib.contextmanager
-def database(*, durable: bool, shared_buffers: str) -> Iterator[str]:
-    """Run a migrated PostgreSQL for as long as the block lasts."""
+def database(url: str = "", *, durable: bool, shared_buffers: str) -> Iterator[str]:
+    """Run a migrated PostgreSQL for as long as the block lasts, unless there is one."""
+    if url:
+        yield url
+        return
     folder = Path(tempfile.mkdtemp(prefix="marketplace-load-"))
     folder.chmod(0o711)
     SETTINGS["shared_buffers"] = shared_buffers
@@ -47,13 +50,14 @@ def run(
     people: int = 2000,
     volunteers: int = 50_000,
     rounds: int = 10,
+    url: str = "",
     durable: bool = True,
     shared_buffers: str = "512MB",
     only: str = "",
     say=click.echo,
 ) -> Report:
     """Measure everything and give the report."""
-    with database(durable=durable, shared_buffers=shared_buffers) as url:
+    with database(url, durable=durable, shared_buffers=shared_buffers) as url:
         world = scenarios.World(
             url, seconds=seconds, workers=workers, connections=connections, say=say
         )
@@ -69,6 +73,7 @@ def run(
 @click.option("--connections", default=client.CONNECTIONS, help="Of those who ask.")
 @click.option("--rounds", default=10, help="Rounds of two hundred people for one place.")
 @click.option("--shared-buffers", default="512MB", help="Of PostgreSQL.")
+@click.option("--database", "url", default="", help="An empty, migrated one instead of its own.")
 @click.option("--people", default=2000, help="Signed in, to sign up for shifts.")
 @click.option("--volunteers", default=50_000, help="At most five for each listing.")
 @click.option("--own-client", is_flag=True, help="Do not use wrk, though it is there.")
@@ -81,6 +86,7 @@ def main(
     connections: int,
     rounds: int,
     shared_buffers: str,
+    url: str,
     people: int,
     volunteers: int,
     own_client: bool,
@@ -103,6 +109,7 @@ def main(
             rounds=rounds,
             people=people,
             volunteers=volunteers,
+            url=url,
             shared_buffers=shared_buffers,
             only=only,
         )
