@@ -25,6 +25,9 @@ class Sink:
         self.data_refusals: deque[str] = deque()
         self.tries = 0
         self.hold: asyncio.Event | None = None
+        # Where whoever sends is kept waiting from so many messages on, and how many wait there.
+        self.halt: tuple[str, int, asyncio.Event] | None = None
+        self.waiting = 0
         self.port = 0
         self._news = asyncio.Condition()
         self._server: asyncio.Server | None = None
@@ -37,6 +40,7 @@ class Sink:
         self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
     ) -> str:
         self.tries += 1
+        await self._halted("before")
         if self.refusals:
             return self.refusals.popleft()
         envelope.rcpt_tos.append(address)
@@ -53,7 +57,19 @@ class Sink:
         self.messages.setdefault(name, message)  # type: ignore[arg-type]
         async with self._news:
             self._news.notify_all()
+        await self._halted("after")
         return "250 Accepted"
+
+    async def _halted(self, where: str) -> None:
+        if self.halt is None or self.halt[0] != where or self.copies.total() < self.halt[1]:
+            return
+        self.waiting += 1
+        async with self._news:
+            self._news.notify_all()
+        try:
+            await self.halt[2].wait()
+        finally:
+            self.waiting -= 1
 
     async def start(self, port: int = 0) -> None:
         loop = asyncio.get_running_loop()
