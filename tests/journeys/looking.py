@@ -1,4 +1,4 @@
-"""Looking at many pages at once: each in a state, at two widths, with axe."""
+"""Looking at many pages at once: each in a state, with axe on a desk, and on a small phone."""
 
 import asyncio
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ async def look(
     found: list[str] = []
 
     async def in_one_tab() -> None:
-        visitor = await enter(person=person, **how)
+        visitor = await enter(person=person, inspecting=True, **how)
         while waiting:
             state = waiting.pop(0)
             try:

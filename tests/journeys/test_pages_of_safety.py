@@ -34,7 +34,6 @@ async def test_pages_of_whoever_is_worried(enter: Any, db: Any, site: Post) -> N
             State("concern", new, says="0808 800 5000"),
             State("concern errors", new, {}, "Send it", 422),
             State("concern sent", "/concerns/new", SAID, "Send it", says="Your code"),
-            State("code", "/concerns/answers"),
             State("code unknown", "/concerns/answers", {"code": "x"}, "Go on", 422),
             State("answers", "/concerns/answers", code, "Go on", says="We are with him."),
         ],
