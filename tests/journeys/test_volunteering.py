@@ -388,7 +388,7 @@ async def test_somebody_without_email_is_booked_told_by_phone_and_takes_the_acco
     await broker.fill(email="ida.elder@example.org")
     await broker.press("Send the link")
     await broker.sees("Noted. They get a link to claim the account.")
-    letter = await site.letter("ida.elder@example.org", "Your volunteering moves to")
+    letter = await site.letter("ida.elder@example.org", "Look after your volunteering yourself")
     elder = await enter(**PLAIN_PHONE)
     await elder.open(letter.link("/claim/"))
     await elder.fill(password=PASSWORD)

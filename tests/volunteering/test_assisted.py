@@ -1,5 +1,6 @@
 """People without e-mail: signed up, booked for, told by hand, under both names."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -96,7 +97,7 @@ async def test_somebody_who_left_is_on_no_list(db: Any):
     assert await db.fetch_value("SELECT count(*) FROM to_tell") == 0
 
 
-async def test_they_take_the_account_over_with_an_address(db: Any, tmp_path: Any):
+async def test_they_take_the_account_over_with_an_address(db: Any, tmp_path: Any, browser: Any):
     settings.amend(mailbox=tmp_path)
     broker = await a_broker()
     id = await edna(broker)
@@ -105,8 +106,15 @@ async def test_they_take_the_account_over_with_an_address(db: Any, tmp_path: Any
         await operations.give_address(broker, id, taken.email)
     assert refused.value.field == "email"
     await operations.give_address(broker, id, "Edna@example.org")
-    await claims.asked(await entry_of("assisted.address_given"))
-    assert len(list(tmp_path.iterdir())) == 1
+    await claims.noted(await entry_of("assisted.address_given"))
+    (letter,) = tmp_path.iterdir()
+    text = letter.read_text().replace("=\n", "").replace("=\r\n", "")
+    assert "Subject: Look after your volunteering yourself" in text
+    assert "by letter or phone" in text and "moved" not in text
+    found = re.search(r"(/claim/[\w.\-]+)", text)
+    assert found
+    page = await browser.get(found[1])
+    assert "signed you up as you agreed" in page.words() and "moved to" not in page.words()
     await db.execute("UPDATE person SET email_confirmed_at = now() WHERE id = {}", id)
     with pytest.raises(Conflict, match="looks after"):
         await operations.book(broker, id, await a_shift())

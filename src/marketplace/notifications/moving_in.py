@@ -1,4 +1,4 @@
-"""Mail to those whom an import brought: the one invitation to claim what is theirs."""
+"""Mail to those whom an import brought or a broker signed up: a link to claim what is theirs."""
 
 from uuid import UUID
 
@@ -25,21 +25,28 @@ async def _invite(entry: Entry, person_id: UUID) -> None:
 
 
 async def asked(entry: Entry) -> None:
-    """Send the link to somebody who tries to get in with an address that an import brought."""
+    """Send the link to somebody who tries to get in with an address that nobody has claimed."""
+    await _send(entry, entry.subject_id, asked=True)
+
+
+async def noted(entry: Entry) -> None:
+    """Send the link to somebody whose address a broker has noted."""
     await _send(entry, entry.subject_id)
 
 
-async def _send(entry: Entry, person_id: UUID) -> None:
-    person = await queries.unclaimed(person_id)
-    if person is None:
+async def _send(entry: Entry, person_id: UUID, *, asked: bool = False) -> None:
+    found = await queries.unclaimed(person_id)
+    if found is None:
         return
+    person = found.person
     path = f"/claim/{sign(CLAIM_LINK, person.id, person.credential_version)}"
     name = key(entry, "moving_in/claim", person.id)
-    await mail.send(Mail(name, person, "moving_in/claim", {"path": path}))
+    context = {"path": path, "assisted": found.assisted, "asked": asked}
+    await mail.send(Mail(name, person, "moving_in/claim", context))
 
 
 REACTIONS = [
-    Reaction(Assisted.ADDRESS_GIVEN, "mail: claim it, you have an address now", asked),
+    Reaction(Assisted.ADDRESS_GIVEN, "mail: claim it, you have an address now", noted),
     Reaction(Event.INVITED, "mail: claim your account", invited),
     Reaction(Accounts.EXISTING_ADDRESS_USED, "mail: claim it, you tried to join", asked),
     Reaction(Accounts.PASSWORD_RESET_ASKED, "mail: claim it, you asked for a password", asked),

@@ -255,8 +255,8 @@ class Invitable:
 async def unclaimed(person_id: UUID) -> Invitable | None:
     """Give somebody who may be invited now; None where they claimed the account or are gone."""
     row = await db.fetch_one(
-        "SELECT assisted_at IS NOT NULL AS assisted FROM person WHERE id = {} AND unclaimed_since IS NOT NULL"
-        " AND suspended_at IS NULL AND email IS NOT NULL",
+        "SELECT assisted_at IS NOT NULL AS assisted FROM person WHERE id = {}"
+        " AND unclaimed_since IS NOT NULL AND suspended_at IS NULL AND email IS NOT NULL",
         person_id,
     )
     person = await credentials_of(person_id) if row else None
