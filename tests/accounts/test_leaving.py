@@ -510,3 +510,28 @@ async def test_the_race_leaves_a_place_to_nobody_without_the_guards(db, owner, m
     finally:
         await owner.execute("ALTER TABLE booking ENABLE TRIGGER person_id_is_here")
     assert await db.fetch_value(_GHOSTS) == 1
+
+
+async def test_many_who_hold_and_wait_for_the_same_shifts_leave_at_once(db):
+    """Nobody waits for somebody who waits for them, and no place is lost."""
+    shifts = [
+        await factories.a_shift(places=4, starts_at=clock.now() + timedelta(days=5 + each))
+        for each in range(3)
+    ]
+    people = [await factories.a_person() for _ in range(8)]
+    for turn, kim in enumerate(people):
+        for shift in shifts if turn % 2 else reversed(shifts):
+            free = await db.fetch_value("SELECT places - taken FROM shift WHERE id = {}", shift)
+            await (bookings.book if free else waitlist.join)(kim.actor, shift)
+    stays = people.pop()
+
+    await asyncio.gather(*(operations.leave(kim.actor, password=PASSWORD) for kim in people))
+
+    rows = await db.fetch(
+        "SELECT s.taken, s.held, count(*) FILTER (WHERE e.state = 'offered') AS offered,"
+        " count(*) FILTER (WHERE e.state = 'offered' AND e.person_id = {}) AS theirs"
+        " FROM shift s JOIN offer_queue q ON q.subject_id = s.id"
+        " JOIN offer_entry e ON e.queue_id = q.id GROUP BY s.id",
+        stays.id,
+    )
+    assert [tuple(row.values()) for row in rows] == [(0, 1, 1, 1)] * 3

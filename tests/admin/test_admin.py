@@ -246,10 +246,10 @@ async def test_an_administrator_finds_one_person_and_every_deed_is_written_down(
     browser = browsers()
     await browser.sign_in_as(root.id)
     page = await browser.get("/admin/people")
-    nobody = await browser.submit(page, "/admin/people", email="nobody@example.org")
-    assert nobody.field_error("email")
+    nobody = await browser.submit(page, "/admin/people", who="nobody@example.org")
+    assert nobody.field_error("who")
     home = f"/admin/people/{kim.id}"
-    page = await browser.submit(page, "/admin/people", email="KIM@example.org ")
+    page = await browser.submit(page, "/admin/people", who="KIM@example.org ")
     assert page.path == home and "Kim Osei" in page.words()
 
     page = await browser.submit(page, f"{home}/suspension", reason="spam")
@@ -281,4 +281,7 @@ async def test_an_administrator_finds_one_person_and_every_deed_is_written_down(
         kim.id,
     )
     assert looks > 0
+    page = await browser.get("/admin/people")
+    by_number = await browser.submit(page, "/admin/people", who=f"{root.id}")
+    assert by_number.path == f"/admin/people/{root.id}"
     assert (await browser.get(home)).status == 404

@@ -60,6 +60,7 @@ HOSTILE = {
 
 # What a person who means well types into empty fields.
 GOOD: dict[str, Any] = {
+    "because": "Somebody they know comes along.",
     "of_age": "yes",
     "sure": "yes",
     "name": "Ann Well",

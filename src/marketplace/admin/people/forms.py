@@ -4,14 +4,14 @@ from typing import ClassVar
 
 from marketplace.accounts.rules import Suspension
 from marketplace.permissions import PlatformRole
-from marketplace.web.forms import Email, Form, Tick
+from marketplace.web.forms import Form, ShortLine, Tick
 
 
 class FindForm(Form):
-    """Whose address it is."""
+    """Whose address or number it is."""
 
-    labels: ClassVar = {"email": "their e-mail address"}
-    email: Email
+    labels: ClassVar = {"who": "their e-mail address"}
+    who: ShortLine
 
 
 class SuspendForm(Form):

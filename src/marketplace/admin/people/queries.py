@@ -24,18 +24,31 @@ class PersonView:
     organisations: tuple[str, ...]
 
 
-async def find(actor: Actor, email: str) -> UUID:
-    """Give whose address it is. There is no list and no searching by part of a name.
+async def find(actor: Actor, who: str) -> UUID:
+    """Give whose address it is, or whose number: some have no address.
+
+    There is no list and no searching by part of a name.
 
     Raises:
         NotFound: the actor is no administrator.
         Conflict: it is nobody's; names the field.
     """
     actor.require_to_know(Permission.SUSPEND_PEOPLE)
-    found = await db.fetch_value("SELECT id FROM person WHERE email = {}", normalised_email(email))
+    found = await db.fetch_value(
+        "SELECT id FROM person WHERE anonymised_at IS NULL AND (email = {} OR id = {})",
+        normalised_email(who),
+        _number(who),
+    )
     if found is None:
-        raise Conflict("Nobody has that address. Check how it is written", field="email")
+        raise Conflict("Nobody has that address or number. Check how it is written", field="who")
     return found
+
+
+def _number(text: str) -> UUID | None:
+    try:
+        return UUID(text.strip())
+    except ValueError:
+        return None
 
 
 async def person(actor: Actor, id: UUID) -> PersonView:

@@ -40,7 +40,7 @@ async def find(request: Req, actor: NamedDependency[Actor]) -> Page:
     form = await FindForm.bind(request)
     if form.data is not None:
         with form.catching():
-            found = await queries.find(actor, form.data.email)
+            found = await queries.find(actor, form.data.who)
             return redirect(request, f"{_PEOPLE}/{found}")
     return render(request, "admin/people/find.html", status=422, form=form)
 
