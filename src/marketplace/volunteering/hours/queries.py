@@ -1,5 +1,6 @@
 """Reading hours: a person's own, an organisation's, and the totals of both."""
 
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,6 +17,8 @@ from marketplace.volunteering.rules import HoursState, ProposedBy, duration_word
 
 NO_SUCH = "We cannot find those hours."
 PAGE = 50
+# Of those who gave most, so many are named in the totals.
+PEOPLE = 50
 _CHUNK = 500
 
 
@@ -83,13 +86,15 @@ class HoursView:
         )
 
 
+# Hours of somebody who came with their employer's group are employer-supported.
+_EMPLOYER = (
+    " LEFT JOIN group_seat gs ON gs.booking_id = h.booking_id"
+    " LEFT JOIN volunteer_group vg ON vg.id = gs.group_id AND vg.kind = 'employer'"
+)
 _FROM = (
     " FROM hours h JOIN role r ON r.id = h.role_id JOIN opportunity o ON o.id = r.opportunity_id"
     " JOIN organisation g ON g.id = h.organisation_id JOIN person p ON p.id = h.person_id"
-    " LEFT JOIN booking b ON b.id = h.booking_id"
-    # Hours of somebody who came with their employer's group are employer-supported.
-    " LEFT JOIN group_seat gs ON gs.booking_id = h.booking_id"
-    " LEFT JOIN volunteer_group vg ON vg.id = gs.group_id AND vg.kind = 'employer'"
+    f" LEFT JOIN booking b ON b.id = h.booking_id{_EMPLOYER}"
 )
 _SELECT = (
     "SELECT h.id, h.booking_id, b.shift_id, h.person_id, p.name AS person_name,"
@@ -236,7 +241,10 @@ def _where(organisation_id: UUID, wanted: Filter) -> tuple[str, list[Any]]:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """An organisation's hours: a page of rows, how many there are, and confirmed totals."""
+    """An organisation's hours: a page of rows, how many there are, and confirmed totals.
+
+    `people` are those who gave most.
+    """
 
     rows: list[HoursView]
     count: int
@@ -256,36 +264,40 @@ async def of_organisation(organisation_id: UUID, wanted: Filter, page: int = 1) 
         PAGE,
         (page - 1) * PAGE,
     )
+    # Added up by what stands in the hours themselves; only what is shown gets its name.
     sums = await db.fetch(
-        "SELECT grouping(h.person_id) = 0 AS is_person, grouping(r.id) = 0 AS is_role,"
-        " grouping(o.town) = 0 AS is_place, grouping(vg.name) = 0 AS is_employer,"
-        " vg.name AS employer, h.person_id, min(p.name) AS person_name,"
-        " bool_or(p.anonymised_at IS NOT NULL) AS left_us, r.id AS role, min(r.title) AS title,"
-        " o.town, count(*) AS count,"
-        " coalesce(sum(h.minutes) FILTER (WHERE h.state = 'confirmed'), 0)::int AS minutes"
-        f"{_FROM} WHERE {where} GROUP BY GROUPING SETS ((), (h.person_id), (r.id), (o.town),"
-        " (vg.name))"
-        " ORDER BY minutes DESC",
+        "WITH counted AS (SELECT grouping(h.person_id) = 0 AS is_person,"  # noqa: S608
+        "  grouping(h.role_id) = 0 AS is_role, grouping(vg.name) = 0 AS is_employer,"
+        "  vg.name AS employer, h.person_id, h.role_id, count(*) AS count,"
+        "  coalesce(sum(h.minutes) FILTER (WHERE h.state = 'confirmed'), 0)::int AS minutes"
+        f"  FROM hours h{_EMPLOYER} WHERE {where}"
+        "  GROUP BY GROUPING SETS ((), (h.person_id), (h.role_id), (vg.name)))"
+        " SELECT c.*, p.name, p.anonymised_at IS NOT NULL AS left_us, r.title, o.town"
+        " FROM (SELECT * FROM counted WHERE NOT is_person UNION ALL"
+        "  (SELECT * FROM counted WHERE is_person ORDER BY minutes DESC, person_id LIMIT {})) AS c"
+        " LEFT JOIN person p ON p.id = c.person_id LEFT JOIN role r ON r.id = c.role_id"
+        " LEFT JOIN opportunity o ON o.id = r.opportunity_id ORDER BY c.minutes DESC",
         *values,
+        PEOPLE,
     )
-    parts = ("is_person", "is_role", "is_place", "is_employer")
+    parts = ("is_person", "is_role", "is_employer")
     whole = next(s for s in sums if not any(s[part] for part in parts))
     some = [s for s in sums if s["minutes"]]
+    places: Counter[str] = Counter()
+    for each in some:
+        if each["is_role"]:
+            places[each["town"] or "From home"] += each["minutes"]
     return Given(
         [_view(row) for row in rows],
         whole["count"],
         whole["minutes"],
         [
-            Total(
-                s["person_id"],
-                SOMEBODY_WHO_LEFT if s["left_us"] else s["person_name"],
-                s["minutes"],
-            )
+            Total(s["person_id"], SOMEBODY_WHO_LEFT if s["left_us"] else s["name"], s["minutes"])
             for s in some
             if s["is_person"]
         ],
-        [Total(s["role"], s["title"], s["minutes"]) for s in some if s["is_role"]],
-        [Total(None, s["town"] or "From home", s["minutes"]) for s in some if s["is_place"]],
+        [Total(s["role_id"], s["title"], s["minutes"]) for s in some if s["is_role"]],
+        [Total(None, town, minutes) for town, minutes in places.most_common()],
         [Total(None, s["employer"], s["minutes"]) for s in some if s["employer"]],
     )
 
