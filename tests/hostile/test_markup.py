@@ -171,6 +171,8 @@ def given(template: str, text: str) -> dict[str, Any]:
             context[name] = text
         elif name == "items":
             context[name] = [Anything(text)]
+        elif name == "reasons":
+            context[name] = [text]
         elif name == "places":
             context[name] = 90
         else:
