@@ -93,7 +93,9 @@ async def test_a_raised_age_lists_who_is_younger_and_tells_them_once(scene: Scen
     assert await scene.asks(17) == 1
     (found,) = await scene.listed()
     assert (found.name, found.may_keep) == ("Yara Young", True)
-    assert "under 17" in found.words[0] and "16" not in found.words[0]
+    # What is told to her is kept beside her booking too: nobody there reads how old she is.
+    for words in (*found.words, found.reasons[0].sentence):
+        assert "17" in words and "16" not in words
     assert await scene.state() == "confirmed"
     await roles.change(scene.owner, scene.role, Details(title="Tea", minimum_age=17))
     assert await scene.told() == 1

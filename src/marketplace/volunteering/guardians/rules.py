@@ -124,7 +124,8 @@ def against(facts: Facts) -> list[Reason]:
             Reason(
                 Code.TOO_YOUNG,
                 f"This role is for people of {facts.minimum_age} and over, and on"
-                f" {clock.date_words(facts.day)} you are {years}.",
+                # Those who run the role read it too, and they know no age.
+                f" {clock.date_words(facts.day)} you are not yet {facts.minimum_age}.",
                 "/opportunities",
                 "Find something else",
             )
