@@ -5,7 +5,15 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from tests.factories import PASSWORD, APerson, a_person, a_shift, an_opportunity, an_organisation
+from tests.factories import (
+    PASSWORD,
+    APerson,
+    a_booking,
+    a_person,
+    a_shift,
+    an_opportunity,
+    an_organisation,
+)
 from tests.journeys.post import Post
 from tests.journeys.visitor import DESK, PATIENCE, PHONE, Visitor
 
@@ -101,6 +109,20 @@ async def test_the_menu_of_a_workspace_is_folded_on_a_phone_only(enter: Any, db:
     await visitor.page.set_viewport_size({"width": DESK, "height": 900})
     await visitor.page.get_by_role("link", name="Hours").wait_for()
     assert not await visitor.page.locator(".manage-nav summary").is_visible()
+
+
+async def test_a_printed_roster_has_names_and_boxes_and_no_links(
+    enter: Any, db: Any, her: APerson
+) -> None:
+    made = await an_organisation()
+    shift = await a_shift(await an_opportunity(made.id))
+    await a_booking(shift, her.id)
+    visitor = await enter(person=made.owner.id)
+    await visitor.open(f"/manage/shifts/{shift}")
+    await visitor.page.emulate_media(media="print")
+    assert await visitor.page.locator("main .roster__box:visible").count() == 1
+    assert await visitor.page.locator("main a:visible, main button:visible").count() == 0
+    await visitor.sees("Vera Volunteer")
 
 
 @pytest.mark.parametrize("scripted", [True, False], ids=["scripts", "plain"])

@@ -159,14 +159,15 @@ class Visitor:
         await self.page.goto(whole)
 
     async def follow(self, name: str, *, inside: str = "body") -> None:
-        """Follow the first link of that name; a menu that is folded is opened first."""
+        """Follow the first link of that name; a workspace's menu that is folded is opened."""
+        link = self.page.locator(inside).get_by_role("link", name=name).first
+        folded = self.page.locator(f"{inside} > details:not([open]) > summary:visible")
         async with self._looking_for(name):
-            if inside != "body":
-                folded = self.page.locator(inside).locator("details:not([open]) > summary")
-                for summary in await folded.all():
-                    if await summary.is_visible():
-                        await summary.click()
-            await self.page.locator(inside).get_by_role("link", name=name).first.click()
+            if inside == "nav.manage-nav":
+                await link.or_(folded).first.wait_for()
+                if not await link.is_visible():
+                    await folded.click()
+            await link.click()
 
     async def press(self, name: str, *, inside: str = "body") -> None:
         """Press the first button of that name."""
