@@ -229,6 +229,7 @@ def read(
                     "-t2",
                     f"-c{connections}",
                     f"-d{max(1, round(length))}s",
+                    "--timeout=60s",
                     "-s",
                     str(script),
                     f"http://127.0.0.1:{port}",
