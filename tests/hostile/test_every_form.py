@@ -112,6 +112,7 @@ ALSO_GOOD: dict[str, dict[str, Any]] = {
     },
     "POST /sign-in": {"email": "guest@example.org", "password": PASSWORD},
     "POST /account/leaving": {"password": PASSWORD},
+    "POST /account/email": {"password": PASSWORD},
     "POST /admin/people": {"who": "guest@example.org"},
     "POST /admin/people/{person_id:uuid}/roles": {"role": "broker"},
     "POST /organisations/register/group": {"name": "The Maldon Menders"},

@@ -17,6 +17,8 @@ from tests.factories import a_booking, a_person, a_shift, an_opportunity
 from tests.mail.sink import Sink, eventually, html_of, text_of
 
 from marketplace import audit, clock, db, sealing
+from marketplace.accounts.address.queries import SEALED as ADDRESS
+from marketplace.accounts.address.tables import AddressChange
 from marketplace.accounts.leaving.rules import SEALED
 from marketplace.accounts.leaving.rules import Event as Leaving
 from marketplace.accounts.rules import CONFIRM_WITHIN, RESET_WITHIN
@@ -152,6 +154,24 @@ async def left(town: Town) -> None:
     await happen(Leaving.LEFT, "person", town.vera, by=town.vera)
 
 
+def change_asked(email: str) -> Cause:
+    async def ask(town: Town) -> None:
+        change = AddressChange(person_id=town.vera, email=email, email_typed=email)
+        await change.save()
+        await happen(Account.EMAIL_CHANGE_ASKED, "person", town.vera, change=str(change.id))
+
+    return ask
+
+
+async def email_changed(town: Town) -> None:
+    old = sealing.seal(ADDRESS, json.dumps({"name": "Vera b", "email": "old@example.org"}))
+    change = AddressChange(
+        person_id=town.vera, email="", email_typed="", old=old, changed_at=clock.now()
+    )
+    await change.save()
+    await happen(Account.EMAIL_CHANGED, "person", town.vera, change=str(change.id))
+
+
 def account(event: Account) -> Cause:
     return lambda town: happen(event, "person", town.vera)
 
@@ -231,6 +251,18 @@ EXPECTED: dict[str, tuple[Cause, dict[str, tuple[str, list[str]]]]] = {
     "account.confirmation_asked": (
         confirmation_asked,
         {"vera": ("Confirm your e-mail address", ["https://marketplace.test/confirm-email/"])},
+    ),
+    "account.email_change_asked": (
+        change_asked("new@example.org"),
+        {"new": ("Use this e-mail address", ["https://marketplace.test/account/email/"])},
+    ),
+    "account.email_change_asked for an address with an account": (
+        change_asked("cora@example.org"),
+        {"cora": ("This address has an account already", ["/account/leaving"])},
+    ),
+    "account.email_changed": (
+        email_changed,
+        {"old": ("Your account has another address", ["Hello Vera b", "We write to this one"])},
     ),
     "person.left": (
         left,

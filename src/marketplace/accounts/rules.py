@@ -20,6 +20,8 @@ class Event(StrEnum):
     EMAIL_CONFIRMED = "account.email_confirmed"
     PASSWORD_RESET_ASKED = "account.password_reset_asked"  # noqa: S105 - a name, no password
     PASSWORD_CHANGED = "account.password_changed"  # noqa: S105
+    EMAIL_CHANGE_ASKED = "account.email_change_asked"
+    EMAIL_CHANGED = "account.email_changed"
     PROFILE_CHANGED = "account.profile_changed"
     BIRTH_DATE_CHANGED = "account.birth_date_changed"
     SIGNED_OUT_EVERYWHERE = "account.signed_out_everywhere"
@@ -49,6 +51,7 @@ SUSPENSIONS = {
 
 CONFIRM_LINK = "confirm-email"
 CONFIRM_WITHIN = timedelta(days=3)
+CHANGE_LINK = "change-email"
 RESET_LINK = "password-reset"
 RESET_WITHIN = timedelta(hours=1)
 # The browser that signed up; no link, but signed like one.

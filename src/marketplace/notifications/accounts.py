@@ -1,10 +1,13 @@
 """Mail about one's own account. The links are signed here: no queue and no history holds one."""
 
+from uuid import UUID
+
 from marketplace import db, mail
+from marketplace.accounts.address import queries as address
 from marketplace.accounts.leaving import queries as leaving
 from marketplace.accounts.leaving.rules import Event as Leaving
 from marketplace.accounts.queries import contact
-from marketplace.accounts.rules import CONFIRM_LINK, RESET_LINK, Event
+from marketplace.accounts.rules import CHANGE_LINK, CONFIRM_LINK, RESET_LINK, Event
 from marketplace.audit import Entry, Reaction
 from marketplace.mail import Mail, Recipient
 from marketplace.notifications.telling import key, tell
@@ -55,7 +58,44 @@ async def left(entry: Entry) -> None:
     await db.execute("DELETE FROM farewell WHERE id = {}", entry.subject_id)
 
 
+async def new_address(entry: Entry) -> None:
+    """Send the link to a new address; whoever has an account there is told instead."""
+    found = await address.waiting(UUID(entry.data["change"])) if "change" in entry.data else None
+    if found is None:
+        return
+    if found.taken_by:
+        await tell(entry, [found.taken_by], "accounts/address_taken")
+        return
+    path = f"/account/email/{sign(CHANGE_LINK, found.id)}"
+    await mail.send(
+        Mail(
+            key(entry, "accounts/new_address"),
+            Recipient(found.email),
+            "accounts/new_address",
+            {"path": path},
+        )
+    )
+
+
+async def address_changed(entry: Entry) -> None:
+    """Tell the address that was, and forget it."""
+    id = UUID(entry.data["change"]) if "change" in entry.data else None
+    to = await address.old_address(id) if id else None
+    if to is not None:
+        await mail.send(
+            Mail(
+                key(entry, "accounts/address_changed"),
+                Recipient(to.email, to.name),
+                "accounts/address_changed",
+                {"at": entry.at},
+            )
+        )
+    await db.execute("DELETE FROM address_change WHERE id = {} AND changed_at IS NOT NULL", id)
+
+
 REACTIONS = [
+    Reaction(Event.EMAIL_CHANGE_ASKED, "mail: use this address", new_address),
+    Reaction(Event.EMAIL_CHANGED, "mail: your account has another address", address_changed),
     Reaction(Leaving.LEFT, "mail: your account is deleted", left),
     Reaction(Event.SIGNED_UP, "mail: confirm the address", confirm),
     Reaction(Event.CONFIRMATION_ASKED, "mail: confirm the address, again", confirm),

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from marketplace import db
+from marketplace.accounts.address.operations import forget_changes
 from marketplace.accounts.leaving.operations import forget_farewells
 from marketplace.schedules import Schedule
 
@@ -44,6 +45,7 @@ SCHEDULES = [
     Schedule("forget ended sessions", "7 3 * * *", forget_sessions),
     Schedule("forget old form keys", "17 * * * *", db.forget_old_keys),
     Schedule("forget old counts of tries", "27 * * * *", forget_buckets),
+    Schedule("forget addresses that were asked for", "51 3 * * *", forget_changes),
     Schedule("forget addresses of last messages", "47 3 * * *", forget_farewells),
     Schedule("forget the old job log", "37 3 * * *", forget_job_log),
 ]

@@ -10,6 +10,7 @@ from litestar.params import FromPath
 from marketplace import taxonomies
 from marketplace.accounts import operations, queries
 from marketplace.accounts.account.links import links
+from marketplace.accounts.address import routes as address
 from marketplace.accounts.forms import ButtonForm, ChangePasswordForm, ProfileForm
 from marketplace.accounts.leaving import routes as leaving
 from marketplace.accounts.middleware import session_cookie
@@ -141,6 +142,7 @@ async def change_password(request: Req, actor: NamedDependency[Actor]) -> Page:
 
 HANDLERS: list[Any] = [
     *leaving.HANDLERS,
+    *address.HANDLERS,
     account,
     ask_confirmation,
     profile_page,
