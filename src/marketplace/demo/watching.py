@@ -1,10 +1,11 @@
 """Worries and their records, who is out on their own, and a place that does not fit any more."""
 
 import hashlib
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
+from marketplace.clock import LONDON
 from marketplace.concerns.queries import VIEW
 from marketplace.concerns.rules import Event, NoteKind, State, code_hash
 from marketplace.demo.crowd import Someone
@@ -31,7 +32,11 @@ def watch(scene: Scene) -> None:
 
 def _concern(scene: Scene, said: dict[str, Any]) -> None:
     maker, garden = scene.maker, scene.organisations[GARDEN]
-    at = scene.daytime(maker.now - timedelta(hours=said["hours"]))
+    if "days" in said:
+        day = maker.today - timedelta(days=said["days"])
+        at = datetime.combine(day, time(10, 40), LONDON).astimezone(UTC)
+    else:
+        at = scene.daytime(maker.now - timedelta(hours=said["hours"]))
     leads = [scene.crowd.staff[GARDEN][0][0], scene.coordinator(GARDEN)]
     about = said.get("about_leads", "no")
     taken = at + timedelta(hours=said["taken"]) if "taken" in said else None
