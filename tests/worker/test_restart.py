@@ -12,7 +12,7 @@ import asyncpg
 import pytest
 from pgqueuer import AsyncpgDriver, Queries
 from tests.mail.sink import Sink
-from tests.worker.test_killing import a_worker, kill
+from tests.worker.test_killing import workers
 
 from marketplace.db.embedded import EmbeddedServer
 from marketplace.db.migrations import migrate
@@ -50,8 +50,8 @@ async def test_a_restart_of_the_database_stops_no_mail(sink: Sink, server: Embed
     url = server.url
     assert url
     await migrate(url)
-    process = await a_worker(sink, url)
-    try:
+    async with workers(sink, url, 1) as begin:
+        process = begin()
         await ring(url)
         await sink.arrived(1)
         await asyncio.to_thread(server.stop)
@@ -62,5 +62,3 @@ async def test_a_restart_of_the_database_stops_no_mail(sink: Sink, server: Embed
         await sink.arrived(2)
         print(f"after a restart of the database: {time.perf_counter() - began:.2f} s")
         assert process.returncode is None
-    finally:
-        await kill(process)
