@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 METRES_A_MILE = 1609.344
 CONNECTED = timedelta(days=28)
@@ -95,6 +96,7 @@ class Term:
     words: str
 
 
+@lru_cache(maxsize=4096)
 def slots(start: datetime, end: datetime) -> frozenset[str]:
     """Give the parts of weekdays that a shift takes, by its wall times; one at least."""
     found: set[str] = set()
@@ -117,7 +119,7 @@ def slots(start: datetime, end: datetime) -> frozenset[str]:
 
 def fits(free: Collection[str], shift: frozenset[str]) -> bool:
     """Tell whether somebody is free for the whole of a shift."""
-    return bool(shift) and shift <= set(free)
+    return bool(shift) and shift.issubset(free)
 
 
 def terms(wish: Wish, offering: Offering, labels: "Labels | None" = None) -> list[Term]:
@@ -182,14 +184,9 @@ def _distance(wish: Wish, offering: Offering) -> Term:
 def _time(wish: Wish, offering: Offering) -> Term:
     if offering.own_time:
         return Term(OWN_TIME if wish.free else 0.0, "in your own time")
-    days = [
-        DAYS[day]
-        for day in DAYS
-        if any(
-            fits(wish.free, shift) and any(slot.startswith(day) for slot in shift)
-            for shift in offering.shifts
-        )
-    ]
+    taken = {slot for shift in offering.shifts if fits(wish.free, shift) for slot in shift}
+    on = {slot.partition("-")[0] for slot in taken}
+    days = [name for day, name in DAYS.items() if day in on]
     if not days:
         return Term(0.0, "at times you have not ticked" if wish.free else "")
     words = (
