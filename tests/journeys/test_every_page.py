@@ -41,7 +41,9 @@ _ODD = """() => {
     if (box.height > 0 && box.height < 23.5 && getComputedStyle(e).display !== "inline")
       found.push("too low to hit: " + e.outerHTML.slice(0, 100));
   }
-  const words = document.body.innerText;
+  // What is to be copied out stands in <code>.
+  const words = all("code").reduce(
+    (left, code) => left.replace(code.innerText, ""), document.body.innerText);
   const raw = words.match(/.{0,20}(\\bundefined\\b|[0-9a-f]{8}-[0-9a-f]{4}-|{{|}}|&amp;|&#)./);
   if (raw && location.pathname !== "/admin/history") found.push("raw text: " + raw[0]);
   return found;
