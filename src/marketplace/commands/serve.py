@@ -3,6 +3,7 @@
 import gc
 import importlib
 import os
+from functools import cache
 from typing import Any
 
 import click
@@ -40,10 +41,8 @@ def serve(host: str, port: int, workers: int) -> None:
     ports.require_free(host, port)
     if not tether.is_tethered():  # else the parent is still preparing it
         check_database()
-    # Read from disk here: the workers are forked from this process and have it already. Next to
-    # nothing of it is ever let go of, so looking for that would take a tenth of the time.
+    # Next to nothing of what follows is ever let go of: looking for it takes a tenth of the time.
     gc.disable()
-    importlib.import_module(APP.partition(":")[0])
     importlib.import_module("granian")
     _make_ready()
     tether.hold()
@@ -53,11 +52,21 @@ def serve(host: str, port: int, workers: int) -> None:
 
 
 def _make_ready() -> None:
-    """Compile pages and compress files once for all workers, before anybody asks for them."""
+    """Make the app, compile pages and compress files once, before anybody asks for them.
+
+    The workers are forked from this process and have all of it already.
+    """
     from marketplace.web import assets, render
 
+    _app()
     render.compile_all()
     assets.prepare()
+
+
+@cache
+def _app() -> Any:
+    module, name = APP.split(":")
+    return getattr(importlib.import_module(module), name)()
 
 
 def _listen(host: str, port: int, workers: int) -> None:
@@ -82,12 +91,12 @@ def _listen(host: str, port: int, workers: int) -> None:
 
 
 class _Loader:
-    """Make the app in a worker process, after tying that process to its parent."""
+    """Give the app to a worker process, after tying that process to its parent."""
 
     def __init__(self, parent: int) -> None:
         self.parent = parent
 
-    def __call__(self, target: str, *_: Any, **__: Any) -> Any:
+    def __call__(self, *_: Any, **__: Any) -> Any:
         import uuid_utils
 
         from marketplace.commands import tether
@@ -95,8 +104,7 @@ class _Loader:
         tether.hold_worker(self.parent)
         # Forked twins would otherwise draw the same random numbers, and so the same ids.
         uuid_utils.reseed_rng()
-        module, name = target.split(":")
-        app = getattr(importlib.import_module(module), name)()
+        app = _app()
         # What is there now stays: it need not be gone through at each collection. Without this
         # and with the usual threshold one request in some was held up by tens of milliseconds.
         gc.collect()

@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
@@ -158,13 +159,14 @@ async def _migrate_and_seed(url: str, folder: Path, *, fresh: bool, times: int) 
 
     from marketplace import db, settings
     from marketplace.db import migrations
-    from marketplace.demo import seed
 
     settings.amend(database_url=url)
-    # Made while the database is busy with its tables.
+    tables = asyncio.create_task(migrations.migrate(url))
+    # Read from disk, and made, while the database is busy with its tables.
+    seed = await asyncio.to_thread(import_module, "marketplace.demo.seed")
     town = asyncio.create_task(seed.prepare()) if fresh else None
     try:
-        await migrations.migrate(url)
+        await tables
         await db.start_pool(url, application="demo", size=1, statement_seconds=120)
         if not await seed.is_seeded():
             _say("Building the town" if times == 1 else f"Building the town {times} times over")
