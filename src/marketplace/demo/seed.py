@@ -116,10 +116,10 @@ async def _publish() -> None:
     """List what is open, the way the features themselves do."""
     for row in await db.fetch("SELECT * FROM organisation WHERE state = 'approved' ORDER BY id"):
         await organisation_listing.publish(organisation_of(row))
-    for row in await db.fetch("SELECT id FROM opportunity WHERE state = 'open' ORDER BY id"):
-        await opportunity_listing.refresh(row["id"])
-    for row in await db.fetch("SELECT id FROM thing WHERE state = 'published' ORDER BY id"):
-        await thing_listing.refresh(row["id"])
+    opportunities = await db.fetch("SELECT id FROM opportunity WHERE state = 'open'")
+    await opportunity_listing.refresh(*[row["id"] for row in opportunities])
+    things = await db.fetch("SELECT id FROM thing WHERE state = 'published'")
+    await thing_listing.refresh(*[row["id"] for row in things])
     # What came last stands first where nobody asked for anything, as it does in life.
     await db.execute(
         "UPDATE listing l SET updated_at = t.published_at FROM thing t"

@@ -11,27 +11,28 @@ from marketplace import db
 from marketplace.listing_index.rows import Listing
 from marketplace.listing_index.spelling import words
 
+_PUT = (
+    "INSERT INTO listing (kind, id, url, title, summary, body, organisation_id,"
+    " organisation_name, town, point, remote, icon, tags, synonyms, starts_at, until,"
+    " image, image_alt)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"
+    " ON CONFLICT (kind, id) DO UPDATE SET url = excluded.url, title = excluded.title,"
+    " summary = excluded.summary, body = excluded.body,"
+    " organisation_id = excluded.organisation_id,"
+    " organisation_name = excluded.organisation_name, town = excluded.town,"
+    " point = excluded.point, remote = excluded.remote, icon = excluded.icon,"
+    " tags = excluded.tags, synonyms = excluded.synonyms,"
+    " starts_at = excluded.starts_at, until = excluded.until, image = excluded.image,"
+    " image_alt = excluded.image_alt, updated_at = now()"
+)
 
-async def publish(listing: Listing) -> None:
-    """Put or replace a listing; a step of the operation that changed what it describes."""
+
+async def publish(*listings: Listing) -> None:
+    """Put or replace listings; a step of the operation that changed what they describe."""
     db.require_transaction()
-    new = sorted(_words(listing))
-    await db.execute(
-        "INSERT INTO listing (kind, id, url, title, summary, body, organisation_id,"
-        " organisation_name, town, point, remote, icon, tags, synonyms, starts_at, until,"
-        " image, image_alt)"
-        " VALUES ({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})"
-        " ON CONFLICT (kind, id) DO UPDATE SET url = excluded.url, title = excluded.title,"
-        " summary = excluded.summary, body = excluded.body,"
-        " organisation_id = excluded.organisation_id,"
-        " organisation_name = excluded.organisation_name, town = excluded.town,"
-        " point = excluded.point, remote = excluded.remote, icon = excluded.icon,"
-        " tags = excluded.tags, synonyms = excluded.synonyms,"
-        " starts_at = excluded.starts_at, until = excluded.until, image = excluded.image,"
-        " image_alt = excluded.image_alt, updated_at = now()",
-        *_values(listing),
-    )
+    await db.connection().executemany(_PUT, [_values(each) for each in listings])
     # Sorted, so that two writers of the same new words never wait for each other in a ring.
+    new = sorted({word for each in listings for word in _words(each)})
     await db.execute(
         "INSERT INTO listing_word (word) SELECT unnest({}::text[]) ON CONFLICT DO NOTHING", new
     )

@@ -14,15 +14,15 @@ from marketplace.volunteering.queries import place_words
 KIND = "opportunity"
 
 
-async def refresh(opportunity_id: UUID) -> None:
-    """Publish or withdraw an opportunity as its state, its organisation and its shifts say.
+async def refresh(*opportunities: UUID) -> None:
+    """Publish or withdraw opportunities as their state, organisation and shifts say.
 
     It is found until its last shift starts: after that there is nothing to book. A flexible one
     is found until it is closed. One that nobody answers for has faded: its page stays, but it is
     in no list, so that nobody sets out for what may be over.
     """
     db.require_transaction()
-    row = await db.fetch_one(
+    rows = await db.fetch(
         "SELECT o.id, o.organisation_id, o.title, o.summary, o.description, o.causes,"
         " o.skills || role.skills AS skills, role.words AS roles,"
         " o.remote, o.place_name, o.town, o.postcode, o.place_private, o.point,"
@@ -43,56 +43,64 @@ async def refresh(opportunity_id: UUID) -> None:
         "  ARRAY(SELECT DISTINCT skill FROM role k CROSS JOIN unnest(k.skills) AS skill"
         "   WHERE k.opportunity_id = o.id AND k.retired_at IS NULL) AS skills"
         "  FROM role r WHERE r.opportunity_id = o.id AND r.retired_at IS NULL) AS role"
-        " WHERE o.id = {}",
-        opportunity_id,
+        " WHERE o.id = ANY({}::uuid[]) ORDER BY o.id",
+        list(opportunities),
     )
-    until = _until(row) if row else None
-    if row is None or not row["public"] or (until is not None and until <= clock.now()):
-        await listing_index.withdraw(KIND, opportunity_id)
-        return
+    found = {row["id"]: row for row in rows if row["public"] and _ahead(row)}
+    for gone in opportunities:
+        if gone not in found:
+            await listing_index.withdraw(KIND, gone)
+    if found:
+        await listing_index.publish(*map(_listing, found.values()))
+
+
+def _listing(row: dict[str, Any]) -> Listing:
     hide(row)
     causes, skills, point = row["causes"], row["skills"], row["point"]
-    await listing_index.publish(
-        Listing(
-            kind=KIND,
-            id=row["id"],
-            url=f"/opportunities/{row['id']}",
-            title=row["title"],
-            summary=row["summary"],
-            body="\n".join(
-                filter(
-                    None,
-                    (
-                        row["description"],
-                        row["roles"],
-                        place_words(row["place_name"], row["town"], row["postcode"]),
-                        row["getting_there"],
-                        row["expenses"],
-                        *facts.labels(row["access"], facts.ACCESS),
-                        *facts.labels(row["support"], facts.SUPPORT),
-                        row["availability"],
-                    ),
-                )
-            ),
-            organisation_id=row["organisation_id"],
-            organisation_name=row["organisation_name"],
-            town=row["town"],
-            point=(point.x, point.y) if point else None,
-            remote=row["remote"],
-            icon=taxonomies.icon(causes[0]) if causes else "hand-heart",
-            tags=[
-                *(f"cause:{slug}" for slug in taxonomies.tags(causes, taxonomies.CAUSES)),
-                *(f"skill:{slug}" for slug in taxonomies.tags(skills, taxonomies.SKILLS)),
-                *facts.tags(row["access"], row["support"], row["expenses_paid"]),
-                *(f"on:{day}" for day in row["days"] or ()),
-            ],
-            synonyms=taxonomies.synonyms([*causes, *skills]),
-            starts_at=row["first"],
-            until=until,
-            image=row["image_id"],
-            image_alt=row["image_alt"] or "",
-        )
+    return Listing(
+        kind=KIND,
+        id=row["id"],
+        url=f"/opportunities/{row['id']}",
+        title=row["title"],
+        summary=row["summary"],
+        body="\n".join(
+            filter(
+                None,
+                (
+                    row["description"],
+                    row["roles"],
+                    place_words(row["place_name"], row["town"], row["postcode"]),
+                    row["getting_there"],
+                    row["expenses"],
+                    *facts.labels(row["access"], facts.ACCESS),
+                    *facts.labels(row["support"], facts.SUPPORT),
+                    row["availability"],
+                ),
+            )
+        ),
+        organisation_id=row["organisation_id"],
+        organisation_name=row["organisation_name"],
+        town=row["town"],
+        point=(point.x, point.y) if point else None,
+        remote=row["remote"],
+        icon=taxonomies.icon(causes[0]) if causes else "hand-heart",
+        tags=[
+            *(f"cause:{slug}" for slug in taxonomies.tags(causes, taxonomies.CAUSES)),
+            *(f"skill:{slug}" for slug in taxonomies.tags(skills, taxonomies.SKILLS)),
+            *facts.tags(row["access"], row["support"], row["expenses_paid"]),
+            *(f"on:{day}" for day in row["days"] or ()),
+        ],
+        synonyms=taxonomies.synonyms([*causes, *skills]),
+        starts_at=row["first"],
+        until=_until(row),
+        image=row["image_id"],
+        image_alt=row["image_alt"] or "",
     )
+
+
+def _ahead(row: Mapping[str, Any]) -> bool:
+    until = _until(row)
+    return until is None or until > clock.now()
 
 
 def _until(row: Mapping[str, Any]) -> datetime | None:
