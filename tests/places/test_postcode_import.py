@@ -46,9 +46,9 @@ async def test_live_postcodes_are_kept_and_the_others_are_counted(db: Any, tmp_p
 
 
 def test_the_columns_are_those_the_office_publishes():
-    published = Path("/work/shared/data/onspd_columns.json")
+    published = Path(__file__).parents[3] / "shared" / "data" / "onspd_columns.json"
     if not published.exists():
-        pytest.skip("the list of columns is not on this machine")
+        pytest.skip("the list of columns is not beside the project")
     assert [column["code"] for column in json.loads(published.read_text())] == NAMES
 
 
