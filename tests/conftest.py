@@ -12,6 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 from zlib import crc32
 
 import asyncpg
+import hypothesis
 import pytest
 import pytest_asyncio
 from obstore.store import MemoryStore
@@ -25,6 +26,15 @@ from marketplace.files import store
 
 # Files so long that one process would be at them alone: each of their tests stands by itself.
 _SHARED_OUT = {"tests/hostile/test_every_form.py": 6, "tests/test_every_route.py": 6}
+# A busy machine takes its time: no example of a property fails on that.
+hypothesis.settings.register_profile(
+    "patient",
+    hypothesis.settings.default,
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("patient")
+
 _SERVER = pytest.StashKey[EmbeddedServer]()
 # What starts servers and browsers takes longest a file: begun last, it would be waited for alone.
 _FIRST = ("load", "journeys", "wide", "worker", "cli", "packaging")
