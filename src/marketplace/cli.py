@@ -14,7 +14,7 @@ from pathlib import Path
 
 import click
 
-from marketplace.commands import demo, importing, migrate, serve, setup, worker
+from marketplace.commands import building, demo, importing, migrate, serve, setup, worker
 from marketplace.errors import CommandError, MarketplaceError
 
 INTERRUPTED = 130
@@ -41,6 +41,7 @@ def marketplace(debug: bool) -> None:
 
 for _command in (
     demo.demo,
+    building.build_town,
     serve.serve,
     worker.worker,
     migrate.migrate,

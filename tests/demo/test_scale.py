@@ -5,7 +5,7 @@ from tests.demo import test_seed
 
 from marketplace import clock, listing_index
 from marketplace.accounts import passwords
-from marketplace.demo import people, scale, seed
+from marketplace.demo import built, people, scale, seed
 from marketplace.demo.town import make_town
 
 
@@ -31,7 +31,7 @@ async def test_the_town_three_times_over_is_consistent(db, rows):
     await seed.load(rows, times=3, done=told.append)
     assert len(told) == 3 and len(set(told)) == 1
     assert sum(told) == await db.fetch_value("SELECT count(*) FROM listing")
-    assert await seed.times_over() == 3
+    assert await built.times() == 3
     for check in CHECKS:
         await check(db)
     for table, found in rows.items():
@@ -70,7 +70,7 @@ async def test_a_copy_that_fails_leaves_nothing(db, rows, monkeypatch):
         with pytest.raises(RuntimeError):
             await seed.load(rows, times=2)
     assert await db.fetch_value("SELECT count(*) FROM person") == 0
-    assert not await seed.is_seeded()
+    assert not await built.times()
 
 
 def test_the_largest_town_has_charity_numbers_for_all(rows):

@@ -10,7 +10,7 @@ from tests.factories_things import overlaps
 from marketplace import clock, settings
 from marketplace.accounts import passwords
 from marketplace.app import create_app
-from marketplace.demo import people, seed
+from marketplace.demo import built, people, seed
 from marketplace.demo.claims import CODE
 from marketplace.demo.town import make_town
 from marketplace.errors import CommandError
@@ -169,16 +169,16 @@ async def test_a_seed_that_fails_leaves_nothing_and_can_be_repeated(db, rows, mo
         with pytest.raises(RuntimeError):
             await seed.load(rows)
     assert await db.fetch_value("SELECT count(*) FROM person") == 0
-    assert not await seed.is_seeded()
+    assert not await built.times()
     # On some days there is nobody to ask to fill a shift.
     await seed.load({**rows, "fill_ask": []})
-    assert await seed.is_seeded()
+    assert await built.times()
 
 
 async def test_a_database_with_other_people_is_left_alone(db):
     await a_person()
     with pytest.raises(CommandError, match="left alone"):
-        await seed.is_seeded()
+        await built.times()
 
 
 @pytest.fixture

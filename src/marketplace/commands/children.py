@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import IO
 
 from marketplace.commands import tether
 from marketplace.errors import CommandError
@@ -21,10 +22,17 @@ MOST_RESTARTS = 5
 
 
 class Child:
-    """One of our own commands, run as a process that dies with us."""
+    """One of our own commands, run as a process that dies with us.
+
+    What it says goes to its log; without one, to whoever reads what we say.
+    """
 
     def __init__(
-        self, name: str, arguments: Sequence[str], environment: Mapping[str, str], log: Path
+        self,
+        name: str,
+        arguments: Sequence[str],
+        environment: Mapping[str, str],
+        log: Path | None = None,
     ) -> None:
         self.name = name
         self.arguments = arguments
@@ -45,30 +53,27 @@ class Child:
         """Start it; it reads itself from disk and waits for `go`."""
         self._again_at = None
         self._started = time.monotonic()
-        if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
-            self.log.replace(self.log.with_suffix(".log.old"))
         self._let_go()
         theirs, self._pipe = os.pipe()
-        try:
-            with open(self.log, "ab") as log:
-                # -P: a folder that happens to be called marketplace must not be run instead.
-                self._process = subprocess.Popen(  # noqa: S603 - ourselves
-                    [sys.executable, "-P", "-m", "marketplace", *self.arguments],
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=log,
-                    env={**self.environment, tether.PIPE: str(theirs)},
-                    pass_fds=(theirs,),
-                    process_group=0,  # Ctrl-C reaches the parent, which stops all in order
-                )
-        finally:
-            os.close(theirs)
+        with contextlib.ExitStack() as open_things:
+            open_things.callback(os.close, theirs)
+            log = None if self.log is None else open_things.enter_context(_opened(self.log))
+            # -P: a folder that happens to be called marketplace must not be run instead.
+            self._process = subprocess.Popen(  # noqa: S603 - ourselves
+                [sys.executable, "-P", "-m", "marketplace", *self.arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env={**self.environment, tether.PIPE: str(theirs)},
+                pass_fds=(theirs,),
+                process_group=0,  # Ctrl-C reaches the parent, which stops all in order
+            )
 
-    def go(self) -> None:
-        """Let it begin."""
+    def go(self, word: str = "") -> None:
+        """Let it begin, with a word of one line that it waited for."""
         if self._pipe is not None:
             with contextlib.suppress(BrokenPipeError):  # it ended; whoever waits for it says so
-                os.write(self._pipe, tether.GO)
+                os.write(self._pipe, word.encode() + tether.GO)
 
     def _let_go(self) -> None:
         pipe, self._pipe = self._pipe, None
@@ -107,9 +112,10 @@ class Child:
     def last_words(self) -> str:
         """Give the sentence it ended with, else the last line of its log; "" if there is none."""
         try:
-            lines = self.log.read_text("utf-8", "replace").strip().splitlines()[-200:]
+            lines = self.log.read_text("utf-8", "replace").strip().splitlines() if self.log else []
         except OSError:
             return ""
+        lines = lines[-200:]
         # A worker of the server fails with a trace; what is meant for people is its last line.
         meant = [line.split("CommandError: ", 1)[1] for line in lines if "CommandError: " in line]
         return [*lines[-1:], *meant][-1] if lines else ""
@@ -156,6 +162,12 @@ class Children:
         until = time.monotonic() + STOP_SECONDS
         for child in self.children:
             child.wait_until_stopped(until)
+
+
+def _opened(log: Path) -> IO[bytes]:
+    if log.exists() and log.stat().st_size > LOG_LIMIT:
+        log.replace(log.with_suffix(".log.old"))
+    return open(log, "ab")
 
 
 def _ending(code: int | None) -> str:

@@ -2,7 +2,7 @@
 
 On Linux the kernel signals the child. Everywhere a pipe that only the parent holds open tells
 it too, or, where there is no pipe, the parent's process id that changes. The same pipe carries
-one byte when the child may begin, so that it can be read from disk while the parent prepares.
+one line when the child may begin, so that it can be read from disk while the parent prepares.
 """
 
 import ctypes
@@ -13,7 +13,7 @@ import threading
 import time
 
 PIPE = "MARKETPLACE_TETHER"
-GO = b"g"
+GO = b"\n"
 PATIENCE_SECONDS = 8.0
 
 _PR_SET_PDEATHSIG = 1
@@ -24,21 +24,25 @@ def is_tethered() -> bool:
     return os.environ.get(PIPE, "").isdecimal()
 
 
-def hold() -> None:
-    """Wait until the parent says go, then stop in order when it is gone.
+def hold() -> str:
+    """Wait until the parent says go, then stop in order when it is gone; give what it said.
 
     Does nothing in a process that was not started by a parent of ours.
     """
     handle = os.environ.pop(PIPE, "")
     if not handle.isdecimal():
-        return
+        return ""
     pipe = int(handle)
     _ask_the_kernel()
     # The children of this process are tethered to it, not to its parent.
     os.set_inheritable(pipe, False)
-    if os.read(pipe, 1) != GO:
-        os._exit(0)
+    said = b""
+    while not said.endswith(GO):
+        if not (more := os.read(pipe, 1)):
+            os._exit(0)
+        said += more
     threading.Thread(target=_read_until_closed, args=(pipe,), daemon=True).start()
+    return said.removesuffix(GO).decode()
 
 
 def hold_worker(parent: int) -> None:

@@ -8,15 +8,15 @@ import secrets
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
-from importlib import import_module
+from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 
 import click
 
-from marketplace.commands import ports
+from marketplace import settings
+from marketplace.commands import building, ports
 from marketplace.commands.children import Child, Children
 from marketplace.errors import CommandError
 
@@ -42,7 +42,6 @@ def run(*, port: int, data: Path | None, reset: bool, times: int = 1) -> None:
     ports.require_free(HOST, port)
     with contextlib.suppress(_Stopped), _stoppable(), contextlib.ExitStack() as open_things:
         url = os.environ.get("DATABASE_URL", "").strip()
-        server = None
         _prepare(folder)
         if url:
             if reset:
@@ -51,25 +50,43 @@ def run(*, port: int, data: Path | None, reset: bool, times: int = 1) -> None:
                     " Unset DATABASE_URL, or empty that database yourself."
                 )
             click.echo("Using the database in DATABASE_URL.")
-        else:
-            from marketplace.db.embedded import EmbeddedServer
+        from marketplace.db.embedded import EmbeddedServer
 
-            server = EmbeddedServer(folder, say=click.echo)
-            if reset:
-                server.erase()
-                _prepare(folder)
-            _say("Starting the database")
-            url = open_things.enter_context(server).url or ""
+        embedded = None if url else EmbeddedServer(folder, say=click.echo)
+        if embedded is not None and reset:
+            embedded.erase()
+            _prepare(folder)
         fresh = not (folder / "secret-key").exists()
+        build = [building.NAME, "--folder", str(folder), "--times", str(times)]
+        builder = Child("builder", build, os.environ)
+        open_things.enter_context(Children([builder]))
+        if fresh:
+            builder.start()  # it makes the town meanwhile
+        if embedded is not None:
+            _say("Starting the database")
+            url = open_things.enter_context(embedded).url or ""
+        settings.amend(database_url=url)
         environment = _environment(folder, port, url)
         children = open_things.enter_context(Children(_children(folder, port, environment)))
         web, *others = children.children
         web.start()
         _say("Bringing the town up to date")
-        with _told_when_full(folder):
-            asyncio.run(_migrate_and_seed(url, folder, fresh=fresh, times=times))
+        with building.told_when_it_breaks(folder):
+            built = asyncio.run(_bring_up_to_date(url))
+        if not built:
+            if not fresh:
+                builder.start()
+            _build(builder, url, times)
+        elif times not in {1, built}:
+            click.echo(
+                f"The town is there already, {'once' if built == 1 else f'{built} times over'}."
+                " Add --reset to build it anew with --scale."
+            )
         _say("Opening the doors")
         web.go()
+        if not built and times == 1:
+            with building.told_when_it_breaks(folder):
+                asyncio.run(_analyse())
         _wait_until_ready(web, port)
         # After the doors are open: starting both at once would keep visitors waiting.
         for child in others:
@@ -80,7 +97,7 @@ def run(*, port: int, data: Path | None, reset: bool, times: int = 1) -> None:
             time.sleep(LOOK_SECONDS)
             for sentence in children.look_after():
                 click.echo(sentence, err=True)
-            if server is not None and server.pid is None:
+            if embedded is not None and embedded.pid is None:
                 raise CommandError(
                     "The database stopped unexpectedly, so everything was stopped. Start again:"
                     f" it recovers by itself. What it said is in {folder / 'postgres.log'}."
@@ -154,79 +171,41 @@ def _secret_key(folder: Path) -> str:
     return key
 
 
-async def _migrate_and_seed(url: str, folder: Path, *, fresh: bool, times: int) -> None:
-    import asyncpg
-
-    from marketplace import db, settings
+async def _bring_up_to_date(url: str) -> int:
+    """Make or renew the tables, and tell how many times over the town is there."""
+    from marketplace import db
     from marketplace.db import migrations
+    from marketplace.demo import built
 
-    settings.amend(database_url=url)
-    tables = asyncio.create_task(migrations.migrate(url))
-    # Read from disk, and made, while the database is busy with its tables.
-    seed = await asyncio.to_thread(import_module, "marketplace.demo.seed")
-    town = asyncio.create_task(seed.prepare()) if fresh else None
+    await migrations.migrate(url)
+    await db.start_pool(url, application="demo", size=1)
     try:
-        await tables
-        await db.start_pool(url, application="demo", size=1, statement_seconds=120)
-        if not await seed.is_seeded():
-            _say("Building the town" if times == 1 else f"Building the town {times} times over")
-            with _progress(times) as done:
-                await seed.load(await (town or seed.prepare()), times=times, done=done)
-        elif times not in {1, built := await seed.times_over()}:
-            click.echo(
-                f"The town is there already, {'once' if built == 1 else f'{built} times over'}."
-                " Add --reset to build it anew with --scale."
-            )
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, ConnectionError) as error:
-        raise CommandError(
-            "The database went away while the town was built. Start again; if it happens again,"
-            f" look at what it said in {folder / 'postgres.log'}."
-        ) from error
+        return await built.times()
     finally:
-        if town is not None:
-            town.cancel()
         await db.close_pool()
 
 
-@contextlib.contextmanager
-def _progress(times: int) -> Iterator[Callable[[int], None]]:
-    """Show how far a large town is; one town is there before anything could be shown."""
-    if times == 1:
-        yield lambda listings: None
-        return
-    from rich.progress import Progress
+async def _analyse() -> None:
+    from marketplace.demo import built
 
-    listed = 0
-    with Progress(transient=True) as progress:
-        task = progress.add_task("", total=times)
-
-        def done(listings: int) -> None:
-            nonlocal listed
-            listed += listings
-            progress.update(task, advance=1, description=f"{listed:,} listings")
-
-        yield done
-    click.echo(f"{listed:,} listings are there.")
+    await built.analyse()
 
 
-@contextlib.contextmanager
-def _told_when_full(folder: Path) -> Iterator[None]:
-    """Say that the disk is full whatever failed because of it; PostgreSQL tells its log only.
+def _build(builder: Child, url: str, times: int) -> None:
+    """Let the builder load the town, and wait for it.
 
     Raises:
-        CommandError: as the block did, or that the disk is full.
+        CommandError: it was ended by somebody.
+        Exit: it failed, and said why.
     """
-    log = folder / "postgres.log"
-    before = log.stat().st_size if log.exists() else 0
-    try:
-        yield
-    except Exception as error:
-        said = log.read_bytes()[before:] if log.exists() else b""
-        if b"No space left on device" in said or "No space left on device" in str(error):
-            raise CommandError(
-                f"The disk that holds {folder} is full. Free at least 200 MB and start again."
-            ) from error
-        raise
+    _say("Building the town" if times == 1 else f"Building the town {times} times over")
+    builder.go(url)
+    while (code := builder.exit_code) is None:
+        time.sleep(0.02)
+    if code < 0:
+        raise CommandError("The town was not built: its process was stopped. Start again.")
+    if code > 0:
+        raise click.exceptions.Exit(code)
 
 
 def _children(folder: Path, port: int, environment: Mapping[str, str]) -> list[Child]:

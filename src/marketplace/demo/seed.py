@@ -7,48 +7,22 @@ never was.
 import asyncio
 import tempfile
 from collections.abc import Callable
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from marketplace import clock, db, paths
 from marketplace.accounts import passwords
-from marketplace.demo import doubling, scale
+from marketplace.demo import built, doubling, scale
 from marketplace.demo.maker import Rows
 from marketplace.demo.people import PASSWORD
-from marketplace.demo.town import NUMBER, make_town
+from marketplace.demo.town import make_town
 from marketplace.errors import CommandError
 from marketplace.grants import listing as fund_listing
-from marketplace.ids import new_id
 from marketplace.organisations import listing as organisation_listing
 from marketplace.organisations import register
 from marketplace.organisations.queries import organisation_of
 from marketplace.things import listing as thing_listing
 from marketplace.volunteering import listing as opportunity_listing
-
-
-class Event(StrEnum):
-    """What the demo does to its own database."""
-
-    SEEDED = "demo.seeded"
-
-
-async def is_seeded() -> bool:
-    """Tell whether the town is there; its marker was written with it.
-
-    Raises:
-        CommandError: the database holds something else, which is left alone.
-    """
-    if await db.fetch_value(
-        "SELECT EXISTS (SELECT FROM history WHERE event = {})", Event.SEEDED.value
-    ):
-        return True
-    if await db.fetch_value("SELECT EXISTS (SELECT FROM person)"):
-        raise CommandError(
-            "This database holds other data than the demo's, so it was left alone. Use"
-            " `marketplace serve` for it, or give the demo an empty database."
-        )
-    return False
 
 
 async def prepare() -> Rows:
@@ -72,34 +46,7 @@ async def load(
         done(await db.fetch_value("SELECT count(*) FROM listing"))
         await scale.grow(rows, times - 1, done)
         await doubling.campaign(rows)
-        await db.execute(
-            "INSERT INTO history (id, at, event, subject_type, subject_id, data)"
-            " VALUES ({}, {}, {}, {}, {}, {})",
-            marker := new_id(),
-            clock.now(),
-            Event.SEEDED.value,
-            "demo",
-            marker,
-            {"number": NUMBER, "times": times},
-        )
-    await _analyse(much=times > 1)
-
-
-async def times_over() -> int:
-    """Tell how many times over the town was loaded."""
-    return await db.fetch_value(
-        "SELECT coalesce((data->>'times')::int, 1) FROM history WHERE event = {}",
-        Event.SEEDED.value,
-    )
-
-
-async def _analyse(*, much: bool) -> None:
-    """Tell the planner about the new rows, which only their owner may."""
-    connection = await db.connect(application="demo", role=None, statement_seconds=0)
-    try:
-        await connection.execute("VACUUM ANALYZE" if much else "ANALYZE")
-    finally:
-        await connection.close(timeout=5)
+        await built.mark(times)
 
 
 async def _copy(table: str, rows: list[dict[str, Any]]) -> None:
