@@ -42,6 +42,7 @@ def marketplace(debug: bool) -> None:
 for _command in (
     demo.demo,
     building.build_town,
+    building.compile_pages,
     serve.serve,
     worker.worker,
     migrate.migrate,

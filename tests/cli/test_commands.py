@@ -70,6 +70,12 @@ def test_a_wrong_option_is_refused():
 
 
 @pytest.mark.parametrize("name", ["serve", "worker", "migrate", "setup"])
+def test_what_builds_the_town_is_not_for_people():
+    said = one_sentence(run("build-town", "--times", "1", "--folder", "/nonexistent"))
+    assert "marketplace demo" in said
+    assert "build-town" not in run("--help").stdout
+
+
 def test_without_a_database_one_sentence(name):
     missing = one_sentence(run(name, SECRET_KEY=SECRET))
     assert "DATABASE_URL" in missing

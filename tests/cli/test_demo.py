@@ -17,7 +17,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.cli.running import Running, alive, free_port, get, run, until
+from tests.cli.running import (
+    DEADLINE,
+    Running,
+    alive,
+    command,
+    environment,
+    free_port,
+    get,
+    run,
+    until,
+)
 
 pytestmark = pytest.mark.xdist_group("demo")
 
@@ -146,6 +156,38 @@ def test_asked_to_stop_before_it_is_ready_it_stops(start, open_folder):
     family = town.family()
     assert town.stop() == 0
     assert not alive(family | town.family() - {town.process.pid})
+
+
+def test_a_town_twice_over_counts_its_listings(start, open_folder):
+    town, port = start(open_folder / "twice", "--scale", "2")
+    town.says("Building the town 2 times over").says(READY)
+    listings = re.search(r"([\d,]+) listings are there", town.said)
+    assert listings is not None and int(listings[1].replace(",", "")) >= 1200
+    assert int(opportunities(port)) >= 600
+    assert town.stop() == 0
+
+
+def test_it_ends_quietly_when_nobody_reads_it_any_more(open_folder):
+    folder = str(open_folder / "unread")
+    town = subprocess.Popen(
+        command("demo", "--port", str(free_port()), "--data", folder, "--scale", "2"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(),
+        process_group=0,
+    )
+    assert town.stdout is not None and town.stderr is not None
+    try:
+        while "Building the town" not in town.stdout.readline():
+            assert town.poll() is None
+        town.stdout.close()
+        assert town.wait(DEADLINE) == 1
+        assert town.stderr.read() == ""
+    finally:
+        town.stderr.close()
+        town.kill()
+        town.wait()
 
 
 def test_the_port_is_checked_without_sharing_it():

@@ -1,7 +1,7 @@
-"""The process beside a first start that makes the town and loads it.
+"""The processes beside a first start: one makes the town and loads it, one compiles pages.
 
-It reads itself and makes the town while its parent makes the tables, so that a newcomer need not
-wait for the one and then for the other.
+They do so while their parent makes the tables and the server reads itself, so that a newcomer
+need not wait for one after the other.
 """
 
 import contextlib
@@ -18,10 +18,20 @@ from marketplace.errors import CommandError
 if TYPE_CHECKING:
     from marketplace.demo.maker import Rows
 
-NAME = "build-town"
+BUILD = "build-town"
+COMPILE = "compile-pages"
 
 
-@click.command(NAME, hidden=True)
+@click.command(COMPILE, hidden=True)
+def compile_pages() -> None:
+    """Compile pages for the server that is starting; what is kept already takes no time."""
+    from marketplace.web import compiled, render
+
+    if compiled.kept() is not None:
+        render.compile_all(backwards=True)
+
+
+@click.command(BUILD, hidden=True)
 @click.option("--times", required=True, type=int)
 @click.option("--folder", required=True, type=click.Path(path_type=Path))
 def build_town(times: int, folder: Path) -> None:
@@ -50,8 +60,8 @@ async def _load(rows: "Rows", times: int) -> None:
     try:
         with _progress(times) as done:
             await seed.load(rows, times=times, done=done)
-            if times > 1:  # of one, the parent sees to it while the doors open
-                await built.analyse(much=True)
+        if times > 1:  # of one, the parent sees to it while the doors open
+            await built.analyse(much=True)
     finally:
         await db.close_pool()
 
@@ -75,7 +85,7 @@ def _progress(times: int) -> Iterator[Callable[[int], None]]:
             progress.update(task, advance=1, description=f"{listed:,} listings")
 
         yield done
-    click.echo(f"{listed:,} listings are there.")
+    click.echo(f"{listed:,} listings are there. Putting them in order ...")
 
 
 @contextlib.contextmanager
@@ -98,7 +108,10 @@ def told_when_it_breaks(folder: Path) -> Iterator[None]:
             raise CommandError(
                 f"The disk that holds {folder} is full. Free at least 200 MB and start again."
             ) from error
-        if isinstance(error, asyncpg.PostgresError | asyncpg.InterfaceError | ConnectionError):
+        # Whoever read what we say may have gone away: that is no matter of the database.
+        spoken = isinstance(error, BrokenPipeError)
+        lost = isinstance(error, asyncpg.PostgresError | asyncpg.InterfaceError | ConnectionError)
+        if lost and not spoken:
             raise CommandError(
                 "The database went away while the town was built. Start again; if it happens"
                 f" again, look at what it said in {log}."

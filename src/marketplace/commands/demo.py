@@ -21,7 +21,7 @@ import click
     default=1,
     show_default=True,
     type=click.IntRange(1, 500),
-    help="Build the town so many times over; 230 make 100,000 listings.",
+    help="Build the town so many times over; 150 make 100,000 listings.",
 )
 def demo(port: int, data: Path | None, reset: bool, scale: int) -> None:
     """Run a town in Essex to try everything in: database, web, mail and people included.

@@ -57,11 +57,15 @@ def run(*, port: int, data: Path | None, reset: bool, times: int = 1) -> None:
             embedded.erase()
             _prepare(folder)
         fresh = not (folder / "secret-key").exists()
-        build = [building.NAME, "--folder", str(folder), "--times", str(times)]
-        builder = Child("builder", build, os.environ)
-        open_things.enter_context(Children([builder]))
-        if fresh:
-            builder.start()  # it makes the town meanwhile
+        build = [building.BUILD, "--folder", str(folder), "--times", str(times)]
+        helpers = [
+            Child("builder", build, os.environ),
+            Child("compiler", [building.COMPILE], os.environ),
+        ]
+        builder, compiler = open_things.enter_context(Children(helpers)).children
+        if fresh:  # they have much to do before the database is there
+            builder.start()
+            compiler.start()
         if embedded is not None:
             _say("Starting the database")
             url = open_things.enter_context(embedded).url or ""

@@ -118,11 +118,15 @@ def govuk(component: str) -> Callable[..., Markup]:
     return getattr(module, "govuk" + component.title().replace("-", ""))
 
 
-def compile_all() -> None:
-    """Compile every page, so that nobody waits for it: the first of each takes some 20 ms."""
+def compile_all(*, backwards: bool = False) -> None:
+    """Compile every page, so that nobody waits for it: the first of each takes some 20 ms.
+
+    Two processes at once share the work if one goes backwards: what one compiled, both keep.
+    """
     pages = environment()
     assert pages.loader is not None
-    for name in pages.list_templates(filter_func=lambda name: not name.startswith("email/")):
+    names = pages.list_templates(filter_func=lambda name: not name.startswith("email/"))
+    for name in reversed(names) if backwards else names:
         pages.get_template(name)
         for component in _GOVUK.findall(pages.loader.get_source(pages, name)[0]):
             govuk(component)
