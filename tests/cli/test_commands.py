@@ -69,13 +69,13 @@ def test_a_wrong_option_is_refused():
     assert done.returncode == 2 and "--port" in done.stderr
 
 
-@pytest.mark.parametrize("name", ["serve", "worker", "migrate", "setup"])
 def test_what_builds_the_town_is_not_for_people():
     said = one_sentence(run("build-town", "--times", "1", "--folder", "/nonexistent"))
     assert "marketplace demo" in said
     assert "build-town" not in run("--help").stdout
 
 
+@pytest.mark.parametrize("name", ["serve", "worker", "migrate", "setup"])
 def test_without_a_database_one_sentence(name):
     missing = one_sentence(run(name, SECRET_KEY=SECRET))
     assert "DATABASE_URL" in missing
