@@ -32,7 +32,7 @@ from marketplace.organisations.workspace import Section, set_sections
 from marketplace.search import routes as search
 from marketplace.things import routes as things
 from marketplace.volunteering import routes as volunteering
-from marketplace.volunteering.guardians.queries import copies
+from marketplace.volunteering.guardians.adults import copies
 from marketplace.web import assets, guards, pages
 from marketplace.web.errors import HANDLERS as ERROR_HANDLERS
 from marketplace.web.gate import Gate

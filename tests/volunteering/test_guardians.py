@@ -26,7 +26,7 @@ from marketplace.permissions import Actor, OrgRole, PlatformRole
 from marketplace.volunteering.attendance import operations as attendance
 from marketplace.volunteering.bookings import operations as bookings
 from marketplace.volunteering.eligibility import queries as eligibility
-from marketplace.volunteering.guardians import birth_dates, operations, queries
+from marketplace.volunteering.guardians import adults, birth_dates, operations, queries
 from marketplace.volunteering.guardians.rules import LINK, Code, ConsentState
 from marketplace.volunteering.recognition import queries as recognition
 from marketplace.volunteering.waitlist import operations as waitlist
@@ -248,13 +248,13 @@ async def test_organisations_see_an_age_band_and_never_the_date(scene: Scene):
 async def test_messages_to_a_young_person_are_copied_to_guardian_and_named_adult(scene: Scene):
     await a_consent(scene.yara, scene.role, scene.gita)
     await bookings.book(scene.yara.actor, scene.shift)
-    assert set(await queries.copies(scene.yara.id, scene.organisation)) == {
+    assert set(await adults.copies(scene.yara.id, scene.organisation)) == {
         scene.gita.id,
         scene.ada.id,
     }
     elsewhere = await an_organisation(name="Elsewhere")
-    assert set(await queries.copies(scene.yara.id, elsewhere.id)) == {scene.gita.id}
-    assert await queries.copies((await a_person()).id, scene.organisation) == ()
+    assert set(await adults.copies(scene.yara.id, elsewhere.id)) == {scene.gita.id}
+    assert await adults.copies((await a_person()).id, scene.organisation) == ()
 
 
 async def test_nobody_under_18_is_named_on_a_public_certificate(scene: Scene):

@@ -8,7 +8,7 @@ from tests.factories import a_booking, a_person, a_shift, an_opportunity, an_org
 from marketplace import clock, db
 from marketplace.errors import Conflict, NotFound
 from marketplace.volunteering.attendance.operations import mark
-from marketplace.volunteering.hours import claims, exporting, operations, queries, rules
+from marketplace.volunteering.hours import choices, claims, exporting, operations, queries, rules
 from marketplace.volunteering.hours.queries import Filter
 from marketplace.volunteering.hours.rules import Side, Verb
 from marketplace.volunteering.rules import BookingState, HoursState, ProposedBy
@@ -290,7 +290,7 @@ async def test_people_are_found_by_name_and_looking_is_written_down(
     for person in (volunteer, await a_person(name="Wim 100%"), await a_person(name="Left")):
         await a_booking(shift, person.id)
     await db.execute("UPDATE person SET anonymised_at = now() WHERE name = 'Left'")
-    monkeypatch.setattr(queries, "PEOPLE_SHOWN", 1)
+    monkeypatch.setattr(choices, "PEOPLE_SHOWN", 1)
     browser = await browsers().sign_in_as(organisation.owner.id)
     address = f"/manage/{organisation.id}/hours/new"
     page = await browser.get(address)

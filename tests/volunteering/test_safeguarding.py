@@ -24,7 +24,7 @@ from marketplace.credentials.rules import Check, Kind, Outcome, Workforce
 from marketplace.credentials.steps import Seen
 from marketplace.errors import Conflict, NotFound
 from marketplace.volunteering.eligibility.queries import why_not
-from marketplace.volunteering.safeguarding import operations, queries
+from marketplace.volunteering.safeguarding import clearance, operations, queries
 from marketplace.volunteering.safeguarding.rules import Duty, Frequency, Nation, Question
 
 TEACHES = Question(
@@ -72,7 +72,7 @@ async def test_a_decision_is_kept_with_its_reason_its_rows_and_who_made_it(club)
     assert (latest.check, first.check) == (None, Check.DBS_BARRED)
     assert first.rules == ["ew-children-regular"]
     assert (first.why, first.decided_by_name) == ("Each week.", "Olu Owner")
-    assert await queries.needs([club.role]) == {}
+    assert await clearance.needs([club.role]) == {}
 
 
 async def test_more_than_the_law_allows_is_not_recorded(club):
@@ -143,7 +143,7 @@ async def test_what_was_seen_opens_the_booking_and_answers_the_request(club):
 
 async def test_a_check_that_runs_out_before_the_shift_does_not_clear_it(club):
     await a_decision(club.role, club.owner.id)
-    ends = queries.last_day(clock.now() + timedelta(days=7, hours=2))
+    ends = clearance.last_day(clock.now() + timedelta(days=7, hours=2))
     await club.seen(until=ends)
     assert await club.codes() == []
     await database.execute("UPDATE credential SET holds_until = {}", ends - timedelta(days=1))
@@ -220,9 +220,9 @@ async def test_on_the_day_those_who_are_not_clear_are_named(club):
     await a_booking(club.shift, clear.id)
     await a_booking(club.shift, lapsed.id)
     people, ends_at = [clear.id, lapsed.id], clock.now() + timedelta(days=3)
-    found = await queries.on_the_day(club.role, club.organisation.id, ends_at, people)
+    found = await clearance.on_the_day(club.role, club.organisation.id, ends_at, people)
     assert found == {lapsed.id}
-    (place,) = await queries.not_clear(club.organisation.id)
+    (place,) = await clearance.not_clear(club.organisation.id)
     assert place.name == "Lapsed"
     assert "runs out before" in place.lacks
 

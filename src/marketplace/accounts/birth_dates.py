@@ -1,4 +1,4 @@
-"""Keeping a birth date: a step, because what hangs on it is known to the features above."""
+"""Birth dates. Keeping one is a step, because what hangs on it is known to the features above."""
 
 from datetime import date
 from uuid import UUID
@@ -24,7 +24,12 @@ async def note(actor: Actor, person_id: UUID, born_on: date, *, correction: bool
     await record(Event.BIRTH_DATE_CHANGED, "person", person_id, by=actor)
 
 
+async def born(person_id: UUID) -> date | None:
+    """Give somebody's birth date; None where they gave none."""
+    return await db.fetch_value("SELECT born_on FROM person WHERE id = {}", person_id)
+
+
 async def minor(person_id: UUID) -> bool:
     """Tell whether somebody said that they are under 18 today."""
-    born_on = await db.fetch_value("SELECT born_on FROM person WHERE id = {}", person_id)
+    born_on = await born(person_id)
     return born_on is not None and age(born_on, clock.today()) < ADULT

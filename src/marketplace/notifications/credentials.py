@@ -8,7 +8,8 @@ from marketplace.credentials.rules import Event
 from marketplace.notifications.telling import coordinators, tell
 from marketplace.organisations.queries import organisation
 from marketplace.permissions import SYSTEM
-from marketplace.volunteering.safeguarding.queries import not_clear, request
+from marketplace.volunteering.safeguarding.clearance import not_clear
+from marketplace.volunteering.safeguarding.queries import request
 from marketplace.volunteering.safeguarding.rules import Event as Safeguarding
 
 

@@ -10,7 +10,7 @@ from marketplace.errors import NotFound
 from marketplace.mail import Mail, Recipient
 from marketplace.notifications.telling import coordinators, each, key, tell
 from marketplace.signing import sign
-from marketplace.volunteering.guardians import doubts, queries
+from marketplace.volunteering.guardians import adults, doubts, queries
 from marketplace.volunteering.guardians.queries import ConsentView
 from marketplace.volunteering.guardians.rules import LINK, ConsentState, Event
 from marketplace.volunteering.queries import booking_mail, bookings_of_shift
@@ -85,7 +85,7 @@ async def place(entry: Entry) -> None:
     made = entry.event == Volunteering.BOOKING_MADE.value
     if booking is None or made != (booking.state is BookingState.CONFIRMED):
         return
-    people = await queries.guardians_of(booking.booking_id)
+    people = await adults.guardians_of(booking.booking_id)
     if people:
         name = (await names([booking.person_id]))[booking.person_id]
         await tell(entry, people, "guardians/place", booking=booking, made=made, name=name)
@@ -115,8 +115,8 @@ async def _about_place(
         return
     person = booking.person_id
     name = (await names([person]))[person]
-    people = [*await queries.guardians_of(booking.booking_id)]
-    people += await queries.copies(person, booking.organisation_id)
+    people = [*await adults.guardians_of(booking.booking_id)]
+    people += await adults.copies(person, booking.organisation_id)
     await each(
         [
             tell(entry, [person], template, booking=booking, name=name, own=True, reasons=own),
@@ -132,7 +132,7 @@ async def moved(entry: Entry) -> None:
 
 
 async def _moved(entry: Entry, booking_id: UUID) -> None:
-    people = await queries.guardians_of(booking_id)
+    people = await adults.guardians_of(booking_id)
     booking = await booking_mail(booking_id) if people else None
     if booking is not None and booking.state is BookingState.CONFIRMED:
         name = (await names([booking.person_id]))[booking.person_id]
@@ -141,7 +141,7 @@ async def _moved(entry: Entry, booking_id: UUID) -> None:
 
 async def adult_named(entry: Entry) -> None:
     """Tell an adult that they answer for the young people of a role."""
-    found = await queries.adult_mail(entry.subject_id)
+    found = await adults.adult_mail(entry.subject_id)
     if found is not None:
         await tell(entry, [found.person_id], "guardians/adult", role=found)
 

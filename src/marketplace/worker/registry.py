@@ -15,7 +15,7 @@ from marketplace.things import reactions as things
 from marketplace.things import schedules as things_schedules
 from marketplace.volunteering import reactions as volunteering
 from marketplace.volunteering import schedules as volunteering_schedules
-from marketplace.volunteering.guardians.queries import copies
+from marketplace.volunteering.guardians.adults import copies
 from marketplace.worker import housekeeping
 
 

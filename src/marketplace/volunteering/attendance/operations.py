@@ -20,7 +20,7 @@ from marketplace.volunteering.attendance.steps import (
 )
 from marketplace.volunteering.rules import BookingState, HoursState
 from marketplace.volunteering.rules import Event as Volunteering
-from marketplace.volunteering.safeguarding import queries as safeguarding
+from marketplace.volunteering.safeguarding import clearance as safeguarding
 from marketplace.volunteering.shifts import queries as shifts
 from marketplace.volunteering.shifts.queries import ShiftView
 from marketplace.volunteering.tables import PersonalView

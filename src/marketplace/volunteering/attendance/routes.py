@@ -27,7 +27,7 @@ from marketplace.volunteering.groups import queries as groups
 from marketplace.volunteering.opportunities.manage_routes import SECTION
 from marketplace.volunteering.opportunities.queries import OpportunityView
 from marketplace.volunteering.rules import BookingState, duration_words
-from marketplace.volunteering.safeguarding import queries as safeguarding
+from marketplace.volunteering.safeguarding import clearance as safeguarding
 from marketplace.web.forms import Bound, Form
 from marketplace.web.render import Page, redirect, render
 

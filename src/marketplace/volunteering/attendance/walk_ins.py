@@ -19,7 +19,7 @@ from marketplace.volunteering.attendance.steps import Marked, mark_one, note
 from marketplace.volunteering.attendance.tables import WalkIn
 from marketplace.volunteering.guardians import queries as guardians
 from marketplace.volunteering.rules import BookingState
-from marketplace.volunteering.safeguarding import queries as safeguarding
+from marketplace.volunteering.safeguarding import clearance as safeguarding
 from marketplace.volunteering.shifts import queries as shifts
 from marketplace.volunteering.shifts.queries import ShiftView
 from marketplace.volunteering.tables import Booking

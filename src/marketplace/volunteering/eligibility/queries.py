@@ -20,7 +20,7 @@ from marketplace.volunteering.eligibility.rules import (
 )
 from marketplace.volunteering.guardians import queries as guardians
 from marketplace.volunteering.rules import OpportunityState, ShiftState
-from marketplace.volunteering.safeguarding import queries as safeguarding
+from marketplace.volunteering.safeguarding import clearance as safeguarding
 from marketplace.volunteering.shifts import queries as shifts
 
 

@@ -58,7 +58,7 @@ async def correct(actor: Actor, email: str, born_on: date, *, once: Once | None 
         raise Conflict(problem, field=FIELD)
     async with db.transaction(once):
         await lock_person(found.id)
-        before = await queries.born(found.id)
+        before = await birth_dates.born(found.id)
         return await _change(actor, found.id, before, born_on, own=False)
 
 

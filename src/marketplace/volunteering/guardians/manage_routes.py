@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from marketplace.organisations.queries import workspace
 from marketplace.organisations.workspace import shell
 from marketplace.permissions import Actor, Permission
-from marketplace.volunteering.guardians import birth_dates, doubt_routes, operations, queries
+from marketplace.volunteering.guardians import adults, birth_dates, doubt_routes, operations
 from marketplace.volunteering.guardians.forms import AdultForm, CorrectionForm
 from marketplace.volunteering.opportunities import queries as opportunities
 from marketplace.volunteering.opportunities.manage_routes import SECTION
@@ -52,8 +52,8 @@ async def _adult(
         **shell(request, actor, organisation, current=SECTION),
         role=role,
         opportunity=opportunity,
-        adult=await queries.named_adult(id),
-        adults=[(str(id), name) for id, name in await queries.adults(opportunity.organisation_id)],
+        adult=await adults.named_adult(id),
+        adults=[(str(id), name) for id, name in await adults.nameable(opportunity.organisation_id)],
         form=form,
     )
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from marketplace import audit, clock, db
 from marketplace.accounts.ages import ADULT, age
+from marketplace.accounts.birth_dates import born
 from marketplace.accounts.rules import normalised_email
 from marketplace.db import Once
 from marketplace.errors import Conflict, NotAllowed
@@ -13,7 +14,7 @@ from marketplace.organisations.rules import masked
 from marketplace.permissions import SYSTEM, Actor
 from marketplace.rate_limits import Limit, count
 from marketplace.volunteering.bookings.steps import lock_person
-from marketplace.volunteering.guardians import doubts, queries, rules, steps
+from marketplace.volunteering.guardians import adults, doubts, queries, rules, steps
 from marketplace.volunteering.guardians.queries import ConsentView
 from marketplace.volunteering.guardians.rules import CONSENT_MOVES, ConsentState, Event
 from marketplace.volunteering.guardians.tables import GuardianConsent, NamedAdult
@@ -42,7 +43,7 @@ async def name_guardian(
     await count(ASKED, str(person))
     async with db.transaction(once):
         await lock_person(person)
-        born_on = await queries.born(person)
+        born_on = await born(person)
         if born_on is None:
             raise Conflict("Give your date of birth first, under “Your account”.")
         if age(born_on, clock.today()) >= ADULT:
@@ -92,7 +93,7 @@ async def give(
         today = clock.today()
         if asked.born_on is None or age(asked.born_on, today) >= ADULT:
             raise Conflict(f"{asked.person_name} is 18 now, so your consent is not needed.")
-        own = await queries.born(guardian)
+        own = await born(guardian)
         if own is not None and age(own, today) < ADULT:
             raise Conflict("A guardian has to be 18 or over.")
         CONSENT_MOVES.check(asked.state, ConsentState.GIVEN)
@@ -214,7 +215,7 @@ async def name_adult(
     async with db.transaction(once):
         role, opportunity = await opportunities.role_to_manage(actor, role_id, lock=True)
         organisation = opportunity.organisation_id
-        if person_id not in {id for id, _ in await queries.adults(organisation)}:
+        if person_id not in {id for id, _ in await adults.nameable(organisation)}:
             raise Conflict("Choose an adult who belongs to your organisation", field="person")
         await db.execute(
             "UPDATE named_adult SET ended_at = {} WHERE role_id = {} AND ended_at IS NULL",

@@ -1,6 +1,5 @@
-"""Reading what speaks against a booking, consents, named adults, and who is given copies."""
+"""Reading what speaks against a booking, birth dates and consents."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -14,18 +13,10 @@ from marketplace.organisations.people.queries import has_address
 from marketplace.permissions import Actor
 from marketplace.volunteering.eligibility.rules import Asking, Reason
 from marketplace.volunteering.guardians import rules
+from marketplace.volunteering.guardians.adults import NAMED
 from marketplace.volunteering.guardians.rules import Consent, ConsentState, Facts
 
 NO_SUCH = "We cannot find that. It may be over, or somebody else’s."
-# Whoever answers for somebody reads what is written to them until so long after the shift.
-COPIED_AFTER = timedelta(days=90)
-
-# A named adult who left the organisation answers for nobody there any more.
-_ADULT = (
-    " FROM named_adult a JOIN membership m ON m.person_id = a.person_id"
-    "  AND m.organisation_id = a.organisation_id"
-    " JOIN person n ON n.id = a.person_id AND n.anonymised_at IS NULL"
-)
 
 
 async def reasons(asking: Asking) -> list[Reason]:
@@ -52,7 +43,7 @@ async def _facts(asking: Asking) -> Facts | None:
         "  WHERE b.shift_id = {} AND b.person_id = p.id AND b.state <> 'cancelled'"
         "  AND d.kept_at IS NOT NULL AND d.minimum_age >= r.minimum_age AND d.day <= {})"
         "  THEN 0 ELSE r.minimum_age END AS minimum_age,"
-        f" EXISTS (SELECT {_ADULT} WHERE a.role_id = r.id AND a.ended_at IS NULL)"
+        f" EXISTS (SELECT {NAMED} WHERE a.role_id = r.id AND a.ended_at IS NULL)"
         " AS adult_named,"
         " coalesce((SELECT c.level IS NOT NULL FROM role_check c WHERE c.role_id = r.id"
         "  ORDER BY c.decided_at DESC, c.id DESC LIMIT 1), false) AS checked"
@@ -80,35 +71,6 @@ async def _consents(person_id: UUID, organisation_id: UUID) -> list[Consent]:
         organisation_id,
     )
     return [Consent(ConsentState(r["state"]), r["role_id"], r["until"]) for r in rows]
-
-
-async def copies(person_id: UUID, organisation_id: UUID) -> Sequence[UUID]:
-    """Give who reads what an organisation writes to somebody under 18: guardian and named adults.
-
-    The guardians are those whose consent stands; the adults are of the roles in which the young
-    person has a place there, or had one lately.
-    """
-    born_on = await born(person_id)
-    if born_on is None or age(born_on, clock.today()) >= ADULT:
-        return ()
-    rows = await db.fetch(
-        "SELECT guardian_id AS id FROM guardian_consent WHERE person_id = {}"  # noqa: S608
-        " AND state IN ('given', 'asked') AND guardian_id IS NOT NULL"
-        f" UNION SELECT a.person_id {_ADULT} WHERE a.organisation_id = {{}}"
-        " AND a.ended_at IS NULL AND a.role_id IN (SELECT s.role_id FROM booking b"
-        "  JOIN shift s ON s.id = b.shift_id WHERE b.person_id = {}"
-        "  AND b.state <> 'cancelled' AND s.ends_at > {})",
-        person_id,
-        organisation_id,
-        person_id,
-        clock.now() - COPIED_AFTER,
-    )
-    return [row["id"] for row in rows]
-
-
-async def born(person_id: UUID) -> date | None:
-    """Give somebody's birth date; None where they gave none."""
-    return await db.fetch_value("SELECT born_on FROM person WHERE id = {}", person_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +165,7 @@ _SELECT = (
     " p.born_on, c.role_id, r.title AS role_title, r.minimum_age, o.id AS opportunity_id, o.title,"
     " c.organisation_id, g.name AS organisation_name, c.all_roles, c.guardian_id,"
     " c.guardian_name, c.guardian_email, c.state, c.version, c.asked_at, c.answered_at, c.until,"
-    f" coalesce((SELECT n.name {_ADULT} WHERE a.role_id = c.role_id AND a.ended_at IS NULL), '')"
+    f" coalesce((SELECT n.name {NAMED} WHERE a.role_id = c.role_id AND a.ended_at IS NULL), '')"
     " AS adult, (SELECT count(*) FROM booking b JOIN shift s ON s.id = b.shift_id"
     "  WHERE b.person_id = c.person_id AND b.organisation_id = c.organisation_id"
     "  AND b.state = 'confirmed' AND s.starts_at > now()"
@@ -304,41 +266,6 @@ async def is_guardian(actor: Actor, asked: ConsentView) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Adult:
-    """Who answers for young people in a role, since when."""
-
-    person_id: UUID
-    name: str
-    since: datetime
-
-
-async def named_adult(role_id: UUID) -> Adult | None:
-    """Give who is named for a role and still belongs to its organisation; None while nobody is."""
-    row = await db.fetch_one(
-        f"SELECT a.person_id, n.name, a.named_at AS since {_ADULT}"
-        " WHERE a.role_id = {} AND a.ended_at IS NULL",
-        role_id,
-    )
-    return Adult(**row) if row else None
-
-
-async def adults(organisation_id: UUID) -> list[tuple[UUID, str]]:
-    """List who of an organisation can be named: its members, but nobody known to be under 18."""
-    rows = await db.fetch(
-        "SELECT p.id, p.name, p.born_on FROM membership m JOIN person p ON p.id = m.person_id"
-        " WHERE m.organisation_id = {} AND p.anonymised_at IS NULL AND p.suspended_at IS NULL"
-        " ORDER BY lower(unaccent(p.name)), p.id",
-        organisation_id,
-    )
-    today = clock.today()
-    return [
-        (row["id"], row["name"])
-        for row in rows
-        if row["born_on"] is None or age(row["born_on"], today) >= ADULT
-    ]
-
-
-@dataclass(frozen=True, slots=True)
 class RoleAsked:
     """A role that a young person asks their guardian about."""
 
@@ -375,44 +302,3 @@ async def role(id: UUID) -> RoleAsked:
     if row is None:
         raise NotFound("We cannot find that role. It may have been taken down.")
     return RoleAsked(**row)
-
-
-async def guardians_of(booking_id: UUID) -> list[UUID]:
-    """Give the guardians to be told of a booking: consents that cover its role, also lately ended.
-
-    Empty for adults.
-    """
-    rows = await db.fetch(
-        "SELECT DISTINCT c.guardian_id AS id, p.born_on, s.starts_at FROM booking b"
-        " JOIN shift s ON s.id = b.shift_id JOIN person p ON p.id = b.person_id"
-        " JOIN guardian_consent c ON c.person_id = b.person_id AND c.guardian_id IS NOT NULL"
-        "  AND c.organisation_id = b.organisation_id AND (c.all_roles OR c.role_id = s.role_id)"
-        "  AND c.state IN ('given', 'asked', 'withdrawn', 'ended')"
-        " WHERE b.id = {} AND p.born_on IS NOT NULL",
-        booking_id,
-    )
-    return [
-        row["id"]
-        for row in rows
-        if age(row["born_on"], clock.local(row["starts_at"]).date()) < ADULT
-    ]
-
-
-@dataclass(frozen=True, slots=True)
-class AdultMail:
-    """What somebody is told who answers for young people."""
-
-    person_id: UUID
-    title: str
-    organisation_name: str
-
-
-async def adult_mail(id: UUID) -> AdultMail | None:
-    """Read for the worker whom a naming is about; None once somebody else is named."""
-    row = await db.fetch_one(
-        "SELECT a.person_id, r.title, g.name AS organisation_name FROM named_adult a"
-        " JOIN role r ON r.id = a.role_id JOIN organisation g ON g.id = a.organisation_id"
-        " WHERE a.id = {} AND a.ended_at IS NULL",
-        id,
-    )
-    return AdultMail(**row) if row else None

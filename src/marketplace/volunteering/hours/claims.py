@@ -10,7 +10,7 @@ from marketplace.errors import Conflict
 from marketplace.ids import new_id
 from marketplace.permissions import Actor, Permission
 from marketplace.rate_limits import Limit
-from marketplace.volunteering.hours import queries, rules
+from marketplace.volunteering.hours import choices, queries, rules
 from marketplace.volunteering.hours.queries import Filter, Given, HoursView
 from marketplace.volunteering.hours.rules import Event, Side, Verb
 from marketplace.volunteering.rules import HOURS_MOVES, HoursState, ProposedBy, duration_words
@@ -62,7 +62,7 @@ async def claim(
         TooMany: the actor claimed very often.
     """
     person = actor.require_person()
-    role = await queries.role(role_id)
+    role = await choices.role(role_id)
     if refused := rules.day_refused(on, clock.today()):
         raise Conflict(refused, field="day")
     _refuse_minutes(minutes)
@@ -98,9 +98,9 @@ async def propose(
     _refuse_minutes(minutes)
     if actor.is_self(person_id):
         raise Conflict("Add your own hours under “My hours”", field="person")
-    if not await queries.is_here(organisation_id, person_id):
+    if not await choices.is_here(organisation_id, person_id):
         raise Conflict("Choose somebody who volunteers with you", field="person")
-    roles = {role.id: role for role in await queries.roles_here(organisation_id)}
+    roles = {role.id: role for role in await choices.roles_here(organisation_id)}
     if role_id not in roles:
         raise Conflict("Choose one of your roles", field="role_id")
     await rate_limits.count(CLAIMS, str(actor.require_person()))
@@ -112,7 +112,7 @@ async def _claim(
     actor: Actor,
     side: Side,
     person: UUID,
-    role: queries.RoleChoice,
+    role: choices.RoleChoice,
     on: date,
     minutes: int,
     note: str,
@@ -165,7 +165,7 @@ async def _booking(side: Side, person: UUID, role_id: UUID, on: date) -> UUID | 
 async def _insert(
     side: Side,
     person: UUID,
-    role: queries.RoleChoice,
+    role: choices.RoleChoice,
     booking_id: UUID | None,
     on: date,
     minutes: int,

@@ -1,4 +1,4 @@
-"""Hours: confirming those of a roster, claiming, agreeing and disputing, and the totals."""
+"""Hours: confirming those of a roster, claiming and proposing, and the totals."""
 
 from typing import Any
 from uuid import UUID
@@ -9,29 +9,33 @@ from litestar.params import FromPath
 from litestar.response import Stream
 
 from marketplace import clock
-from marketplace.errors import BadInput, NotFound
+from marketplace.errors import BadInput
 from marketplace.organisations.queries import workspace
 from marketplace.organisations.workspace import shell
 from marketplace.permissions import Actor, Permission
 from marketplace.volunteering.attendance.routes import roster_page
-from marketplace.volunteering.hours import claims, exporting, operations, queries
+from marketplace.volunteering.hours import (
+    choices,
+    claims,
+    exporting,
+    operations,
+    queries,
+    settling_routes,
+)
 from marketplace.volunteering.hours.forms import (
     ClaimForm,
-    CorrectForm,
-    DisputeForm,
     FilterForm,
     HoursForm,
     PeopleForm,
     ProposeForm,
 )
-from marketplace.volunteering.hours.queries import NO_SUCH, HoursView
 from marketplace.volunteering.hours.rules import FURTHEST_BACK, Side, Verb
+from marketplace.volunteering.hours.settling_routes import MINE
 from marketplace.volunteering.rules import duration_words
 from marketplace.web.forms import Bound, Form
 from marketplace.web.render import Page, redirect, render
 
 Req = Request[Any, Any, Any]
-MINE = "/my/hours"
 
 
 # --- those of a roster
@@ -79,7 +83,7 @@ async def mine(request: Req, actor: NamedDependency[Actor]) -> Page:
 @get(f"{MINE}/new", name="hours.choose-role")
 async def choose_role(request: Req, actor: NamedDependency[Actor]) -> Page:
     """Ask which role the hours were given in."""
-    return render(request, "volunteering/hours/choose.html", roles=await queries.roles_of(actor))
+    return render(request, "volunteering/hours/choose.html", roles=await choices.roles_of(actor))
 
 
 @get(f"{MINE}/new/{{role_id:uuid}}", name="hours.new")
@@ -110,50 +114,11 @@ async def _claim_page(
         request,
         "volunteering/hours/claim.html",
         status=status,
-        role=await queries.role(role_id),
+        role=await choices.role(role_id),
         form=form,
         today=clock.today(),
         earliest=clock.today() - FURTHEST_BACK,
     )
-
-
-@get(f"{MINE}/{{hours_id:uuid}}", name="hours.own")
-async def own(request: Req, actor: NamedDependency[Actor], hours_id: FromPath[UUID]) -> Page:
-    """Show one record of one's hours and what can be done with it."""
-    return await _one(request, actor, hours_id, None)
-
-
-@post(f"{MINE}/{{hours_id:uuid}}/agreement", name="hours.own.agree")
-async def own_agree(request: Req, actor: NamedDependency[Actor], hours_id: FromPath[UUID]) -> Page:
-    """Stand by what the organisation says."""
-    return await _agree(request, actor, hours_id, None)
-
-
-@post(f"{MINE}/{{hours_id:uuid}}/dispute", name="hours.own.dispute")
-async def own_dispute(
-    request: Req, actor: NamedDependency[Actor], hours_id: FromPath[UUID]
-) -> Page:
-    """Say that it was another time, and why."""
-    return await _dispute(request, actor, hours_id, None)
-
-
-@post(f"{MINE}/{{hours_id:uuid}}/correction", name="hours.own.correct")
-async def own_correct(
-    request: Req, actor: NamedDependency[Actor], hours_id: FromPath[UUID]
-) -> Page:
-    """Propose another time."""
-    return await _correct(request, actor, hours_id, None)
-
-
-@post(f"{MINE}/{{hours_id:uuid}}/withdrawal", name="hours.own.withdraw")
-async def own_withdraw(
-    request: Req, actor: NamedDependency[Actor], hours_id: FromPath[UUID]
-) -> Page:
-    """Take back one's claim."""
-    form = await Form.bind(request)
-    await _known(actor, hours_id, None)
-    await claims.withdraw(actor, hours_id, once=form.once(MINE))
-    return redirect(request, MINE, notice="Withdrawn.")
 
 
 # --- an organisation's
@@ -221,7 +186,7 @@ async def propose(
     """Say how long somebody gave; they are asked whether it is right."""
     actor.require_to_know(Permission.CONFIRM_HOURS, organisation_id)
     form = await ProposeForm.bind(request)
-    home = _home(organisation_id)
+    home = f"/manage/{organisation_id}/hours"
     if form.data is not None:
         given = form.data
         with form.catching():
@@ -249,7 +214,7 @@ async def _propose_page(
 ) -> Page:
     organisation = await workspace(actor, organisation_id)
     find = PeopleForm.read(request)
-    people = await queries.people_here(actor, organisation_id, find.data.q if find.data else "")
+    people = await choices.people_here(actor, organisation_id, find.data.q if find.data else "")
     await claims.note_look(actor, organisation_id)
     return render(
         request,
@@ -258,159 +223,12 @@ async def _propose_page(
         **shell(request, actor, organisation),
         form=form,
         find=find,
-        home=_home(organisation_id),
-        people=people[: queries.PEOPLE_SHOWN],
-        more=len(people) > queries.PEOPLE_SHOWN,
-        roles=[(role.id, role.what) for role in await queries.roles_here(organisation_id)],
+        home=f"/manage/{organisation_id}/hours",
+        people=people[: choices.PEOPLE_SHOWN],
+        more=len(people) > choices.PEOPLE_SHOWN,
+        roles=[(role.id, role.what) for role in await choices.roles_here(organisation_id)],
         today=clock.today(),
         earliest=clock.today() - FURTHEST_BACK,
-    )
-
-
-@get("/manage/{organisation_id:uuid}/hours/{hours_id:uuid}", name="hours.settling")
-async def settling(
-    request: Req,
-    actor: NamedDependency[Actor],
-    organisation_id: FromPath[UUID],
-    hours_id: FromPath[UUID],
-) -> Page:
-    """Show one record of hours and what can be done with it."""
-    return await _one(request, actor, hours_id, organisation_id)
-
-
-@post("/manage/{organisation_id:uuid}/hours/{hours_id:uuid}/agreement", name="hours.agree")
-async def agree(
-    request: Req,
-    actor: NamedDependency[Actor],
-    organisation_id: FromPath[UUID],
-    hours_id: FromPath[UUID],
-) -> Page:
-    """Stand by what the volunteer says."""
-    return await _agree(request, actor, hours_id, organisation_id)
-
-
-@post("/manage/{organisation_id:uuid}/hours/{hours_id:uuid}/dispute", name="hours.dispute")
-async def dispute(
-    request: Req,
-    actor: NamedDependency[Actor],
-    organisation_id: FromPath[UUID],
-    hours_id: FromPath[UUID],
-) -> Page:
-    """Say that it was another time, and why."""
-    return await _dispute(request, actor, hours_id, organisation_id)
-
-
-@post("/manage/{organisation_id:uuid}/hours/{hours_id:uuid}/correction", name="hours.correct")
-async def correct(
-    request: Req,
-    actor: NamedDependency[Actor],
-    organisation_id: FromPath[UUID],
-    hours_id: FromPath[UUID],
-) -> Page:
-    """Propose another time."""
-    return await _correct(request, actor, hours_id, organisation_id)
-
-
-@post("/manage/{organisation_id:uuid}/hours/{hours_id:uuid}/withdrawal", name="hours.withdraw")
-async def withdraw(
-    request: Req,
-    actor: NamedDependency[Actor],
-    organisation_id: FromPath[UUID],
-    hours_id: FromPath[UUID],
-) -> Page:
-    """Take back what the organisation said."""
-    form = await Form.bind(request)
-    await _known(actor, hours_id, organisation_id)
-    home = _home(organisation_id)
-    await claims.withdraw(actor, hours_id, once=form.once(home))
-    return redirect(request, home, notice="Withdrawn. They have been told.")
-
-
-# --- what both sides share; `organisation_id` None is the volunteer's side
-
-
-async def _known(actor: Actor, hours_id: UUID, organisation_id: UUID | None) -> HoursView:
-    if organisation_id is not None:
-        actor.require_to_know(Permission.CONFIRM_HOURS, organisation_id)
-    view, side = await queries.one(actor, hours_id)
-    theirs = view.organisation_id == organisation_id if organisation_id else side is Side.VOLUNTEER
-    if not theirs:
-        raise NotFound(NO_SUCH)
-    return view
-
-
-def _home(organisation_id: UUID | None) -> str:
-    return f"/manage/{organisation_id}/hours" if organisation_id else MINE
-
-
-async def _agree(request: Req, actor: Actor, hours_id: UUID, organisation_id: UUID | None) -> Page:
-    form = await Form.bind(request)
-    await _known(actor, hours_id, organisation_id)
-    home = _home(organisation_id)
-    await claims.agree(actor, hours_id, once=form.once(home))
-    return redirect(request, home, notice="Agreed.")
-
-
-async def _dispute(
-    request: Req, actor: Actor, hours_id: UUID, organisation_id: UUID | None
-) -> Page:
-    form = await DisputeForm.bind(request)
-    await _known(actor, hours_id, organisation_id)
-    home = _home(organisation_id)
-    if form.data is not None:
-        with form.catching():
-            await claims.dispute(
-                actor, hours_id, form.data.total(), form.data.words, once=form.once(home)
-            )
-            return redirect(request, home, notice="Said. The other side has been told.")
-    return await _one(request, actor, hours_id, organisation_id, dispute=form)
-
-
-async def _correct(
-    request: Req, actor: Actor, hours_id: UUID, organisation_id: UUID | None
-) -> Page:
-    form = await CorrectForm.bind(request)
-    await _known(actor, hours_id, organisation_id)
-    home = _home(organisation_id)
-    if form.data is not None:
-        with form.catching():
-            await claims.correct(
-                actor, hours_id, form.data.total(), form.data.note, once=form.once(home)
-            )
-            return redirect(request, home, notice="Saved. The other side has been asked.")
-    return await _one(request, actor, hours_id, organisation_id, correct=form)
-
-
-async def _one(
-    request: Req,
-    actor: Actor,
-    hours_id: UUID,
-    organisation_id: UUID | None,
-    *,
-    dispute: Bound[DisputeForm] | None = None,
-    correct: Bound[CorrectForm] | None = None,
-) -> Page:
-    view = await _known(actor, hours_id, organisation_id)
-    side = Side.VOLUNTEER if actor.is_self(view.person_id) else Side.ORGANISATION
-    around: dict[str, Any] = {"layout": "layouts/narrow.html"}
-    if organisation_id is not None:
-        organisation = await workspace(actor, organisation_id)
-        around = {"layout": "layouts/manage.html", **shell(request, actor, organisation)}
-    typed = {"hours": str(view.minutes // 60), "minutes": str(view.minutes % 60)}
-    return render(
-        request,
-        "volunteering/hours/one.html",
-        status=422 if dispute or correct else 200,
-        **around,
-        view=view,
-        verbs=view.may(side) if side is Side.VOLUNTEER or organisation_id else frozenset[Verb](),
-        home=_home(organisation_id),
-        side=side,
-        dispute=dispute or DisputeForm.blank(typed),
-        correct=correct or CorrectForm.blank({**typed, "note": view.note}),
-        form=dispute or correct,
-        Verb=Verb,
-        Side=Side,
     )
 
 
@@ -421,18 +239,9 @@ HANDLERS: list[Any] = [
     choose_role,
     new,
     claim,
-    own,
-    own_agree,
-    own_dispute,
-    own_correct,
-    own_withdraw,
     manage,
     export,
     proposing,
     propose,
-    settling,
-    agree,
-    dispute,
-    correct,
-    withdraw,
+    *settling_routes.HANDLERS,
 ]

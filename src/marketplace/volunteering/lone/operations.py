@@ -18,7 +18,7 @@ from marketplace.volunteering.lone import queries
 from marketplace.volunteering.lone.queries import Out
 from marketplace.volunteering.lone.rules import WATCHED_FOR, Event, due
 from marketplace.volunteering.rules import BookingState
-from marketplace.volunteering.safeguarding import queries as safeguarding
+from marketplace.volunteering.safeguarding import clearance as safeguarding
 from marketplace.volunteering.shifts import queries as shifts
 from marketplace.volunteering.visits import queries as visits
 

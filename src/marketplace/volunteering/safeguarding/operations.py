@@ -15,7 +15,7 @@ from marketplace.db import Once
 from marketplace.errors import Conflict
 from marketplace.ids import new_id
 from marketplace.permissions import SYSTEM, Actor
-from marketplace.volunteering.safeguarding import queries
+from marketplace.volunteering.safeguarding import clearance, queries
 from marketplace.volunteering.safeguarding.rulebook import rules
 from marketplace.volunteering.safeguarding.rules import Event, Question, advise, allow
 from marketplace.volunteering.safeguarding.tables import CheckRequest, RoleCheck, RoleTraining
@@ -136,7 +136,7 @@ async def _answer(organisation_id: UUID, person_id: UUID) -> None:
         person_id,
     )
     for row in open:
-        lacking = await queries.lacking(organisation_id, person_id, row["role_id"])
+        lacking = await clearance.lacking(organisation_id, person_id, row["role_id"])
         if Standing.MISSING not in lacking and Standing.EXPIRED not in lacking:
             await CheckRequest.update({CheckRequest.closed_at: clock.now()}).where(
                 CheckRequest.id == row["id"]
@@ -156,7 +156,7 @@ async def ask_to_be_seen(
     person = actor.require_person()
     async with db.transaction(once):
         role = await queries.role(actor, role_id)
-        own = await queries.own(actor, role)
+        own = await clearance.own(actor, role)
         if own.clear:
             raise Conflict("There is nothing to ask for: you are clear for this role.")
         if not actor.email_confirmed:
@@ -188,7 +188,7 @@ class Overview:
     """Who waits, whose places are not clear, and a page of whom something was seen."""
 
     requests: list[queries.Request]
-    not_clear: list[queries.NotClear]
+    not_clear: list[clearance.NotClear]
     holders: Holders
 
 
@@ -201,7 +201,7 @@ async def look_at_everybody(actor: Actor, organisation_id: UUID, *, page: int = 
     async with db.transaction():
         holders = await credentials_queries.of_organisation(actor, organisation_id, page=page)
         requests = await queries.requests(actor, organisation_id)
-        not_clear = await queries.not_clear(organisation_id)
+        not_clear = await clearance.not_clear(organisation_id)
         shown = {each.person_id for each in (*holders.people, *requests, *not_clear)}
         await credentials.note_look(actor, sorted(shown))
     return Overview(requests, not_clear, holders)
@@ -227,7 +227,7 @@ async def close_request(
 async def warn_of_lapses() -> int:
     """Tell each organisation once of places whose people will not be clear; gives how many."""
     told = 0
-    found = sorted(await queries.not_clear(), key=lambda each: str(each.organisation_id))
+    found = sorted(await clearance.not_clear(), key=lambda each: str(each.organisation_id))
     for organisation, places in groupby(found, key=lambda each: each.organisation_id):
         async with db.transaction():
             new = [each for each in list(places) if await _first_notice(each)]
@@ -244,7 +244,7 @@ async def warn_of_lapses() -> int:
     return told
 
 
-async def _first_notice(place: queries.NotClear) -> bool:
+async def _first_notice(place: clearance.NotClear) -> bool:
     """Note that a place was told of; False where it was before."""
     first = await db.fetch_value(
         "INSERT INTO credential_notice (id, about, subject_id, holds_until)"

@@ -14,7 +14,7 @@ from marketplace.organisations.queries import workspace
 from marketplace.organisations.workspace import Section, shell
 from marketplace.permissions import Actor, Permission
 from marketplace.volunteering.opportunities.manage_routes import SECTION
-from marketplace.volunteering.safeguarding import operations, people_routes, queries
+from marketplace.volunteering.safeguarding import clearance, operations, people_routes, queries
 from marketplace.volunteering.safeguarding.forms import (
     AskForm,
     DecisionForm,
@@ -198,7 +198,7 @@ async def _ask(
         "volunteering/safeguarding/ask.html",
         status=status,
         role=role,
-        own=await queries.own(actor, role),
+        own=await clearance.own(actor, role),
         form=form,
     )
 
