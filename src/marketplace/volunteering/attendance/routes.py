@@ -24,6 +24,7 @@ from marketplace.volunteering.attendance.forms import (
 )
 from marketplace.volunteering.attendance.queries import Arrival
 from marketplace.volunteering.groups import queries as groups
+from marketplace.volunteering.guardians import doubts
 from marketplace.volunteering.opportunities.manage_routes import SECTION
 from marketplace.volunteering.opportunities.queries import OpportunityView
 from marketplace.volunteering.rules import BookingState, duration_words
@@ -83,6 +84,10 @@ async def roster_page(
         else await safeguarding.on_the_day(
             shift.role_id, opportunity.organisation_id, shift.ends_at, roster.expected
         ),
+        in_question=set[UUID]() if now >= shift.ends_at else await doubts.in_question(id),
+        decide=doubts.page(opportunity.organisation_id)
+        if actor.can(Permission.VIEW_ROSTER, opportunity.organisation_id)
+        else "",
         groups=await groups.on_shift(id),
         may_check=actor.can(Permission.RECORD_CHECKS, opportunity.organisation_id),
         may_confirm=actor.can(Permission.CONFIRM_HOURS, opportunity.organisation_id),
