@@ -158,8 +158,10 @@ async def test_the_weekly_mail_is_asked_of_the_place_itself(
     browser: Any, vera: APerson, garden: UUID
 ):
     await browser.sign_in_as(vera.id)
+    assert "/account/consents#weekly" in (await browser.get("/account")).links()
     page = await browser.get("/account/consents")
     page = await browser.submit(page, "/account/consents/digest")
+    assert "/account/consents#weekly" not in (await browser.get("/account")).links()
     assert WORDINGS[DIGEST_WORDING] in page.words() and "Yes, send it" not in page.words()
     assert await wants(vera) == {vera.id}
     # Neither does an organisation have it, nor the place anything else.
@@ -184,6 +186,8 @@ async def test_the_weekly_mail_is_stopped_by_its_link(browser: Any, vera: APerso
 async def test_nobody_under_18_is_offered_the_weekly_mail(browser: Any, vera: APerson):
     await db.execute("UPDATE person SET born_on = {} WHERE id = {}", born(17), vera.id)
     await browser.sign_in_as(vera.id)
+    for address in ("/account", "/account/consents"):
+        assert "18 or over" in (await browser.get(address)).words()
     page = await browser.get("/account/consents")
     assert "18 or over" in page.words() and "Yes, send it" not in page.words()
     with pytest.raises(Conflict, match="18 or over"):

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from marketplace.accounts.ages import age
+from marketplace.accounts.consents.rules import may_have_digest
 from marketplace.clock import LONDON
 from marketplace.credentials.rules import Check
 from marketplace.demo.claims import CODE
@@ -212,9 +213,17 @@ def test_on_any_day_one_guardian_agreed_and_another_is_asked(town):
 
 
 def test_consents_have_evidence_and_some_were_withdrawn(town):
-    assert 40 < sum(row["agreed"] for row in town["consent"]) < 200
+    assert 40 < sum(row["agreed"] for row in town["consent"] if row["organisation_id"]) < 200
     assert any(not row["agreed"] for row in town["consent"])
     assert all(row["evidence"] and row["wording"] for row in town["consent"] if row["agreed"])
+
+
+def test_the_weekly_mail_goes_to_some_who_asked_and_to_nobody_young(town, now):
+    asked = {row["person_id"] for row in town["consent"] if row["purpose"] == "digest"}
+    people = {row["id"]: row for row in town["person"]}
+    assert len(asked) > 20
+    for person in map(people.__getitem__, asked):
+        assert person["email_confirmed_at"] and may_have_digest(person["born_on"], now.date())
 
 
 def test_hours_are_disputed_from_both_sides_and_claimed(town):

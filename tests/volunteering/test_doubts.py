@@ -102,6 +102,15 @@ async def test_a_raised_age_lists_who_is_younger_and_tells_them_once(scene: Scen
     assert await scene.asks(16) == 0 and await scene.listed() == []
 
 
+async def test_a_list_marks_what_nobody_decided_also_once_the_shift_has_begun(scene: Scene):
+    booking = await db.fetch_value("SELECT id FROM booking")
+    assert await doubts.in_question(scene.shift) == set()
+    await scene.asks(17)
+    assert await doubts.in_question(scene.shift) == {booking}
+    await db.execute("UPDATE shift SET starts_at = now() - interval '5 minutes'")
+    assert await scene.listed() == [] and await doubts.in_question(scene.shift) == {booking}
+
+
 async def test_a_release_tells_the_reason_and_leaves_nothing_to_decide(scene: Scene):
     await scene.asks(18)
     (found,) = await scene.listed()

@@ -96,6 +96,9 @@ async def test_a_coordinator_decides_about_each_on_one_page(db: Any, browsers: A
     await browser.sign_in_as(organisation.owner.id)
     page = await browser.get(f"/manage/{organisation.id}/today")
     assert here in page.links() and "1 young person’s place to decide about" in page.words()
+    roster = f"/manage/shifts/{await db.fetch_value('SELECT shift_id FROM booking')}"
+    page = await browser.get(roster)
+    assert "Place in question" in page.words() and here in page.links()
     page = await browser.get(here)
     assert "Yan Younger" in page.words() and str(born(16)) not in page.text
     keeping = f"/manage/doubts/{doubt}/keeping"
@@ -103,6 +106,7 @@ async def test_a_coordinator_decides_about_each_on_one_page(db: Any, browsers: A
     assert "Say why they may keep it" in (page.field_error("because") or "")
     page = await browser.submit(page, keeping, because="A friend of the cook comes along.")
     assert "because: A friend of the cook" in page.words() and keeping not in page.text
+    assert "Place in question" not in (await browser.get(roster)).words()
     # Asked for more years than it was kept for, it is a question again.
     role = await db.fetch_value("SELECT id FROM role WHERE title = 'Cook'")
     edit = f"/manage/roles/{role}"

@@ -56,3 +56,4 @@ def give(scene: Scene) -> None:
     visiting.propose(scene)
     company.gather(scene, closed)
     watching.watch(scene)
+    letters.subscribe(scene)

@@ -5,7 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from marketplace.accounts.consents.rules import BOOKING_WORDING, Channel, How, Purpose
+from marketplace.accounts.consents.rules import (
+    BOOKING_WORDING,
+    DIGEST_WORDING,
+    Channel,
+    How,
+    Purpose,
+)
 from marketplace.accounts.consents.rules import Event as ConsentEvent
 from marketplace.demo.groups import GROUPS
 from marketplace.demo.scene import GARDEN, Scene, words
@@ -14,6 +20,8 @@ from marketplace.volunteering.rules import BookingState
 
 _CONSENTS = 90
 _WITHDRAWN = 4
+# Every so many of the volunteers ticked the weekly mail when they joined.
+_SUBSCRIBES = 6
 
 
 def write(scene: Scene) -> None:
@@ -187,3 +195,26 @@ def _consent(scene: Scene, booking: dict[str, Any], at: datetime, *, agreed: boo
     )
     event = ConsentEvent.AGREED if agreed else ConsentEvent.WITHDRAWN
     scene.tell(event, "consent", row, at, person, organisation)
+
+
+def subscribe(scene: Scene) -> None:
+    """Note who asked for the weekly mail: Priya on her account, others when they joined."""
+    for person in [scene.priya, *scene.crowd.volunteers[::_SUBSCRIBES]]:
+        mine = person is scene.priya
+        at = scene.days(30) if mine else person.since
+        row = scene.maker.add(
+            "consent",
+            id=scene.maker.id(at),
+            person_id=person.id,
+            organisation_id=None,
+            purpose=Purpose.DIGEST.value,
+            channel=Channel.MAIL.value,
+            agreed=True,
+            how=(How.ACCOUNT if mine else How.SIGN_UP).value,
+            wording=DIGEST_WORDING,
+            evidence=f"person {person.id}",
+            recorded_by=person.id,
+            given_at=at,
+            at=at,
+        )
+        scene.tell(ConsentEvent.AGREED, "consent", row, at, person.id)

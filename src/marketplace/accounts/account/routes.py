@@ -7,10 +7,12 @@ from litestar import Request, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from marketplace import taxonomies
+from marketplace import clock, taxonomies
 from marketplace.accounts import operations, queries
 from marketplace.accounts.account.links import links
 from marketplace.accounts.address import routes as address
+from marketplace.accounts.consents import queries as consents
+from marketplace.accounts.consents.rules import Purpose, may_have_digest
 from marketplace.accounts.forms import ButtonForm, ChangePasswordForm, ProfileForm
 from marketplace.accounts.leaving import routes as leaving
 from marketplace.accounts.middleware import session_cookie
@@ -25,10 +27,13 @@ Req = Request[Any, Any, Any]
 async def account(request: Req, actor: NamedDependency[Actor]) -> Page:
     """Show what we know about the person and where they change it."""
     profile = await queries.profile(actor)
+    digest = await consents.agreed(Purpose.DIGEST, None, [profile.id])
     return render(
         request,
         "accounts/account.html",
         profile=profile,
+        digest=bool(digest),
+        grown_up=may_have_digest(profile.born_on, clock.today()),
         causes=[taxonomies.label(slug) for slug in profile.causes],
         skills=[taxonomies.label(slug) for slug in profile.skills],
         links=links(),

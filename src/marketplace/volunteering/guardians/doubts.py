@@ -25,7 +25,7 @@ from marketplace.volunteering.tables import PersonalView
 
 _OVER = "Nothing is in question here any more: it was decided, or is over."
 _FITS = "Nothing stands in the way any more: they keep their place."
-_BOOKED = (
+_PLACES = (
     "SELECT b.id AS booking_id, b.person_id, b.shift_id, b.organisation_id, s.role_id,"
     " s.opportunity_id, s.starts_at, s.ends_at, r.minimum_age, p.name, r.title AS role_title,"
     " o.title, d.id AS doubt_id, d.raised_at, d.kept_at, d.because,"
@@ -35,8 +35,9 @@ _BOOKED = (
     " LEFT JOIN LATERAL (SELECT * FROM place_doubt one WHERE one.booking_id = b.id"
     "  ORDER BY one.kept_at IS NOT NULL, one.kept_at DESC LIMIT 1) AS d ON true"
     " LEFT JOIN person k ON k.id = d.kept_by"
-    " WHERE b.state = 'confirmed' AND s.starts_at > now() AND p.born_on IS NOT NULL"
+    " WHERE b.state = 'confirmed' AND p.born_on IS NOT NULL"
 )
+_BOOKED = f"{_PLACES} AND s.starts_at > now()"
 
 
 def page(organisation_id: UUID) -> str:
@@ -186,6 +187,17 @@ async def of_booking(booking_id: UUID) -> Doubt | None:
     """Read for the worker what is or was in question about a place; None where nothing is."""
     row = await db.fetch_one(f"{_BOOKED} AND b.id = {{}} AND d.id IS NOT NULL", booking_id)
     return await _doubt(row) if row else None
+
+
+async def in_question(shift_id: UUID) -> set[UUID]:
+    """Give the bookings of a shift that nobody has decided about, for its list; also once it began.
+
+    It tells no reason: whoever leads a shift is no more told of a young person than that.
+    """
+    rows = await db.fetch(
+        f"{_PLACES} AND b.shift_id = {{}} AND d.id IS NOT NULL AND d.kept_at IS NULL", shift_id
+    )
+    return {row["booking_id"] for row in rows if await _reasons(row)}
 
 
 async def look(actor: Actor, organisation_id: UUID) -> list[Doubt]:
