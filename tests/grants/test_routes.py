@@ -643,6 +643,9 @@ async def test_a_published_round_offers_no_change_and_shows_what_came_in(officer
     assert not any("/questions/" in link or link.endswith("/edit") for link in page.links())
     edit = await officer.get(f"/manage/rounds/{round_id}/edit")
     assert "cannot be changed any more" in edit.words()
+    assert {f"/manage/rounds/{round_id}/{way}" for way in ("deadline", "correction")} <= set(
+        edit.links()
+    )
 
 
 async def test_cancelling_a_round_says_what_happens_first(officer, funder):

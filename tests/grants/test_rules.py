@@ -34,6 +34,7 @@ LEGAL = {
         ("published", "assessing"),
         ("published", "cancelled"),
         ("assessing", "decided"),
+        ("assessing", "published"),
     },
     ApplicationState: {
         ("draft", "submitted"),

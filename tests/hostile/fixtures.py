@@ -15,7 +15,13 @@ from uuid import UUID
 
 import pytest
 import pytest_asyncio
-from tests import factories, factories_messages, factories_minors, factories_screening
+from tests import (
+    factories,
+    factories_grants,
+    factories_messages,
+    factories_minors,
+    factories_screening,
+)
 from tests.browser import Browser
 from tests.hostile.reading import Form, posts
 from tests.test_every_route import WHO as DECLARED
@@ -215,8 +221,13 @@ class Ground:
             clock.today() - timedelta(days=3),
             45,
         )
+        published = await factories_grants.a_round(
+            await factories_grants.a_fund(ids["organisation_id"])
+        )
         self.addresses = [
             *plain,
+            f"/manage/rounds/{published}/deadline",
+            f"/manage/rounds/{published}/correction",
             f"/manage/{ids['organisation_id']}/hours/{said}",
             f"/manage/opportunities/{arranged}/visits/new",
             f"/manage/visits/{agreed}",

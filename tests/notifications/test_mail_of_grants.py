@@ -1,5 +1,6 @@
 """Mail about applications, run as the worker runs its reactions."""
 
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from tests.mail.sink import Sink, text_of
 
 from marketplace import audit, clock
 from marketplace.grants.applications import operations
+from marketplace.grants.rounds import amending
 from marketplace.grants.rounds import operations as rounds
 from marketplace.notifications import grants
 
@@ -70,6 +72,26 @@ async def test_a_cancelled_round_is_told_to_those_who_wrote_for_it(
     await told(db, "round.cancelled")
     assert addressed(sink) == ["olga@example.org"]
     assert f"/applications/{id}" in text_of(next(iter(sink.messages.values())))
+
+
+async def test_a_later_deadline_is_told_to_all_who_are_applying_and_to_nobody_else(
+    db: Any, sink: Sink, charity: Any
+):
+    funder = await an_organisation(name="Essex Giving")
+    round_id = await a_round(await a_fund(funder.id), published_at=clock.now())
+    await a_draft(round_id, charity)
+    sent = await an_organisation(name="Sent", owner=await a_person(email="sent@example.org"))
+    id, _ = await a_submission(round_id, sent)
+    gone = await an_organisation(name="Gone", owner=await a_person(email="gone@example.org"))
+    withdrawn, _ = await a_draft(round_id, gone)
+    await operations.withdraw(gone.owner.actor, withdrawn, received=clock.now())
+    day = clock.today() + timedelta(days=40)
+    await amending.extend(funder.owner.actor, round_id, day, time(17), "The post <was> slow.")
+    await told(db, "round.extended")
+    assert addressed(sink) == ["olga@example.org", "sent@example.org"]
+    (message,) = [m for m in sink.messages.values() if "sent@" in str(m["To"])]
+    for words in (clock.date_words(day), "5pm", "UK time", "<was> slow", f"/applications/{id}"):
+        assert words in text_of(message)
 
 
 async def test_a_draft_round_thrown_away_is_told_to_nobody(db: Any, sink: Sink):

@@ -13,7 +13,7 @@ from marketplace.grants.awards import routes as awards
 from marketplace.grants.funds import manage_routes as fund_management
 from marketplace.grants.funds import routes as funds
 from marketplace.grants.open_data import routes as open_data
-from marketplace.grants.rounds import asking_routes
+from marketplace.grants.rounds import amending_routes, asking_routes
 from marketplace.grants.rounds import manage_routes as round_management
 from marketplace.organisations.workspace import Section
 from marketplace.permissions import Permission
@@ -24,6 +24,7 @@ HANDLERS: list[Any] = [
     *fund_management.HANDLERS,
     *round_management.HANDLERS,
     *asking_routes.HANDLERS,
+    *amending_routes.HANDLERS,
     *applications.HANDLERS,
     *answer_routes.HANDLERS,
     *panel.HANDLERS,

@@ -61,6 +61,8 @@ class Event(StrEnum):
     ROUND_DRAFTED = "round.drafted"
     ROUND_CHANGED = "round.changed"
     ROUND_PUBLISHED = "round.published"
+    ROUND_EXTENDED = "round.extended"
+    ROUND_CORRECTED = "round.corrected"
     ROUND_CANCELLED = "round.cancelled"
     ROUND_ASSESSING = "round.assessing"
     ROUND_DECIDED = "round.decided"
@@ -71,6 +73,7 @@ class Event(StrEnum):
     ASSESSOR_REMOVED = "assessor.removed"
     NO_CONFLICT_DECLARED = "conflict.none_declared"
     CONFLICT_DECLARED = "conflict.declared"
+    CONFLICT_LIFTED = "conflict.lifted"
     ASSESSMENT_FINISHED = "assessment.finished"
     ASSESSMENT_REOPENED = "assessment.reopened"
     AWARD_MADE = "award.made"
@@ -93,8 +96,8 @@ ROUND_MOVES = Moves(
     {
         RoundState.DRAFT: frozenset({RoundState.PUBLISHED, RoundState.CANCELLED}),
         RoundState.PUBLISHED: frozenset({RoundState.ASSESSING, RoundState.CANCELLED}),
-        # From here there are judgements, so a round ends decided and never undone.
-        RoundState.ASSESSING: frozenset({RoundState.DECIDED}),
+        # Once there are judgements, a round ends decided; before them its deadline may be moved.
+        RoundState.ASSESSING: frozenset({RoundState.DECIDED, RoundState.PUBLISHED}),
     },
 )
 APPLICATION_MOVES = Moves(

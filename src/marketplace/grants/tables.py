@@ -72,6 +72,7 @@ class Round(Table):
     least = BigInt(default=0)
     most = BigInt(default=None)
     who_may_apply = _published(Text())
+    contact = _published(Text())
     kinds = _rule(Array(base_column=Text()))
     districts = _rule(Array(base_column=Text()))
     income_at_most = BigInt(null=True, default=None)
@@ -81,6 +82,21 @@ class Round(Table):
     ends_on = _rule(Date(null=True, default=None))
     published_at = Timestamptz(null=True, default=None)
     decided_at = Timestamptz(null=True, default=None)
+
+
+class RoundAmendment(Table, tablename="round_amendment"):
+    """What changed of a round after it was published: append-only, and public."""
+
+    id = UUID(primary_key=True, default=new_id)
+    round_id = ForeignKey(Round, null=False)
+    at = Timestamptz(default=clock.now)
+    by = UUID(null=True, default=None)
+    reason = _published(Text())
+    deadline_was = Timestamptz(null=True, default=None)
+    deadline = Timestamptz(null=True, default=None)
+    budget_was = BigInt(null=True, default=None)
+    budget = BigInt(null=True, default=None)
+    texts = _published(Array(base_column=Text()))
 
 
 class Criterion(Table):
@@ -135,14 +151,28 @@ class Declaration(Table):
     declared_at = Timestamptz(default=clock.now)
 
 
+class LiftedTie(Table, tablename="lifted_tie"):
+    """A tie that was declared or noticed and does not hold: append-only."""
+
+    id = UUID(primary_key=True, default=new_id)
+    application_id = ForeignKey(Application, null=False)
+    person_id = UUID(default=None)
+    nature = _record(Text())
+    found = Boolean(default=False)
+    reason = _record(Text())
+    by = UUID(default=None)
+    at = Timestamptz(default=clock.now)
+
+
 class Assessment(Table):
-    """One person's judgement of one application."""
+    """One person's judgement of one application; `version` counts its saves."""
 
     id = UUID(primary_key=True, default=new_id)
     application_id = ForeignKey(Application, null=False)
     person_id = UUID(default=None)
     state = Text(choices=AssessmentState, default=AssessmentState.STARTED)
     comment = _record(Text())
+    version = Integer(default=1)
     finished_at = Timestamptz(null=True, default=None)
 
 

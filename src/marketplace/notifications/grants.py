@@ -4,6 +4,7 @@ from uuid import UUID
 
 from marketplace.audit import Entry, Reaction
 from marketplace.grants.applications.queries import (
+    extension_mail,
     round_mail,
     submission_mail,
     written_for,
@@ -36,6 +37,17 @@ async def round_cancelled(entry: Entry) -> None:
         return
     await each(
         tell(entry, [person], "grants/round_cancelled", round=round, path=f"/applications/{id}")
+        for person, id in await written_for(entry.subject_id)
+    )
+
+
+async def round_extended(entry: Entry) -> None:
+    """Tell everybody who is applying that there is more time."""
+    moved = await extension_mail(UUID(entry.data["amendment"]))
+    if moved is None:
+        return
+    await each(
+        tell(entry, [person], "grants/round_extended", moved=moved, path=f"/applications/{id}")
         for person, id in await written_for(entry.subject_id)
     )
 
@@ -73,6 +85,7 @@ async def decided(entry: Entry) -> None:
 REACTIONS = [
     Reaction(Event.APPLICATION_SUBMITTED, "mail: your application arrived", submitted),
     Reaction(Event.ROUND_CANCELLED, "mail: the round is called off", round_cancelled),
+    Reaction(Event.ROUND_EXTENDED, "mail: the deadline has moved", round_extended),
     Reaction(Event.ROUND_ASSESSING, "mail: applications wait for you", to_assess),
     Reaction(Event.ASSESSOR_NAMED, "mail: you are named as an assessor", named),
     Reaction(Event.AWARD_PUBLISHED, "mail: you are awarded a grant", decided),

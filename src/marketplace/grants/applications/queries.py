@@ -332,6 +332,33 @@ async def round_mail(round_id: UUID) -> RoundMail | None:
     return RoundMail(**row) if row else None
 
 
+@dataclass(frozen=True, slots=True)
+class ExtensionMail:
+    """What a message about a deadline that moved says."""
+
+    name: str
+    funder: str
+    reason: str
+    was_words: str
+    deadline_words: str
+
+
+async def extension_mail(amendment_id: UUID) -> ExtensionMail | None:
+    """Read what a message about a later deadline says; None when the round is over."""
+    row = await db.fetch_one(
+        "SELECT f.title || ': ' || r.title AS name, h.name AS funder, m.reason, m.deadline_was,"
+        " m.deadline, r.zone FROM round_amendment m JOIN round r ON r.id = m.round_id"
+        " JOIN fund f ON f.id = r.fund_id JOIN organisation h ON h.id = r.organisation_id"
+        " WHERE m.id = {} AND r.state = 'published'",
+        amendment_id,
+    )
+    if row is None:
+        return None
+    zone = ZoneInfo(row.pop("zone"))
+    was, to = (deadline_words(row.pop(name), zone) for name in ("deadline_was", "deadline"))
+    return ExtensionMail(**row, was_words=was, deadline_words=to)
+
+
 async def written_for(round_id: UUID) -> list[tuple[UUID, UUID]]:
     """Give who wrote applications for a round, with the application; for messages to them."""
     rows = await db.fetch(

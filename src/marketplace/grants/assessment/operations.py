@@ -140,10 +140,13 @@ async def start_due() -> int:
     opened = 0
     for round_id in await panel.due_rounds():
         async with db.transaction():
+            # Asked again under the lock: its deadline may have been moved meanwhile.
             row = await db.fetch_one(
-                "SELECT state, organisation_id FROM round WHERE id = {} FOR NO KEY UPDATE", round_id
+                "SELECT state, deadline, organisation_id FROM round WHERE id = {}"
+                " FOR NO KEY UPDATE",
+                round_id,
             )
-            if row and row["state"] == RoundState.PUBLISHED:
+            if row and may_start(RoundState(row["state"]), row["deadline"], clock.now()):
                 await _start(SYSTEM, round_id, row["organisation_id"])
                 opened += 1
     return opened
@@ -257,6 +260,8 @@ async def save(
         state = await db.fetch_value(
             "SELECT state FROM round WHERE id = {} FOR SHARE", reading.round.id
         )
+        if state == RoundState.PUBLISHED:
+            raise Conflict("The deadline was moved on, so nothing is scored before it has passed.")
         if state != RoundState.ASSESSING:
             raise Conflict("This round has been decided, so its scores stay as they are.")
         known = {criterion.id: criterion for criterion in reading.criteria}

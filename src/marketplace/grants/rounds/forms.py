@@ -6,13 +6,16 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BeforeValidator, Field
 
 from marketplace import money
+from marketplace.grants.rounds.amending import Correction
 from marketplace.grants.rounds.asking import Measure
 from marketplace.grants.rounds.operations import Terms
 from marketplace.grants.rounds.queries import CriterionView, RoundView
+from marketplace.grants.rounds.rules import MOST_REASON
 from marketplace.organisations.rules import Kind as OrganisationKind
 from marketplace.questions.rules import MOST_MONEY
 from marketplace.web.forms import (
     Blankable,
+    Bound,
     Count,
     Form,
     Line,
@@ -39,6 +42,10 @@ def _pence(value: object) -> object:
 Pounds = Annotated[int, BeforeValidator(_pence), Field(ge=0)]
 
 
+Guidance = Annotated[Text, Field(max_length=2000)]
+Reason = Annotated[Text, Field(max_length=MOST_REASON)]
+
+
 class RoundForm(Form):
     """The terms of a round; amounts are typed in pounds and kept in pence."""
 
@@ -54,6 +61,7 @@ class RoundForm(Form):
         "starts_on": "the first day of the grant",
         "ends_on": "the last day of the grant",
         "who_may_apply": "who may apply",
+        "contact": "whom to ask",
         "kinds": "the kinds of organisation",
         "districts": "the districts",
         "income_at_most": "the highest income",
@@ -70,7 +78,8 @@ class RoundForm(Form):
     deadline_time: LocalTime = time(12)
     starts_on: Annotated[LocalDate | None, Blankable] = None
     ends_on: Annotated[LocalDate | None, Blankable] = None
-    who_may_apply: Annotated[Text, Field(max_length=2000)] = ""
+    who_may_apply: Guidance = ""
+    contact: Line = ""
     kinds: Annotated[list[OrganisationKind], Field(max_length=10)] = Field(default_factory=list)
     districts: Annotated[list[Annotated[str, Field(max_length=12)]], Field(max_length=100)] = Field(
         default_factory=list
@@ -102,12 +111,54 @@ def typed(round: RoundView) -> dict[str, Any]:
         "starts_on": round.starts_on,
         "ends_on": round.ends_on,
         "who_may_apply": round.who_may_apply,
+        "contact": round.contact,
         "kinds": [kind.value for kind in round.rules.kinds],
         "districts": list(round.rules.districts),
         "income_at_most": _typed_pounds(round.rules.income_at_most),
         "years_registered": round.rules.years_registered or None,
         "approved_only": round.rules.approved_only,
     }
+
+
+class ExtensionForm(Form):
+    """A later deadline, and why."""
+
+    labels: ClassVar = {
+        "deadline_day": "the new day",
+        "deadline_time": "the new time",
+        "reason": "why it moves: everybody can read it",
+    }
+
+    deadline_day: LocalDate
+    deadline_time: LocalTime
+    reason: Reason
+
+
+class CorrectionForm(Form):
+    """What may be corrected of a published round; the budget is typed in pounds."""
+
+    labels: ClassVar = {
+        "title": "a name for the round",
+        "budget": "the budget",
+        "contact": "whom to ask",
+        "who_may_apply": "who may apply",
+        "reason": "the reason",
+    }
+
+    title: ShortLine
+    budget: Pounds
+    contact: Line = ""
+    who_may_apply: Guidance = ""
+    reason: Reason = ""
+
+
+def correction(form: Bound[CorrectionForm]) -> Correction:
+    """Give what operations ask for; who may apply stays where the page had no field for it."""
+    assert form.data is not None
+    said = form.data.model_dump()
+    if "who_may_apply" not in form.raw:
+        del said["who_may_apply"]
+    return Correction(**said)
 
 
 class CriterionForm(Form):

@@ -55,6 +55,7 @@ class Terms:
     starts_on: date | None = None
     ends_on: date | None = None
     who_may_apply: str = ""
+    contact: str = ""
     kinds: Sequence[OrganisationKind] = ()
     districts: Sequence[str] = ()
     income_at_most: int | None = None
@@ -94,6 +95,7 @@ async def _columns(terms: Terms) -> dict[Any, Any]:
         Round.starts_on: terms.starts_on,
         Round.ends_on: terms.ends_on,
         Round.who_may_apply: terms.who_may_apply,
+        Round.contact: terms.contact,
         Round.kinds: [kind.value for kind in terms.kinds],
         Round.districts: [code for code in terms.districts if code in known],
         Round.income_at_most: terms.income_at_most or None,
@@ -133,7 +135,7 @@ async def to_write(actor: Actor, id: UUID) -> RoundView:
     if round.state is not RoundState.DRAFT:
         raise Conflict(
             "This round is published, and people write their applications by what it says."
-            " It cannot be changed any more."
+            " You can still move its deadline on, correct its words and raise its budget."
         )
     return round
 
@@ -164,6 +166,8 @@ async def publish(actor: Actor, id: UUID, *, once: Once | None = None) -> None:
         fund = await fund_queries.to_manage(actor, found.fund_id, lock=True)
         round = await queries.to_manage(actor, id, lock=True)
         state = ROUND_MOVES.check(round.state, RoundState.PUBLISHED)
+        if round.state is not RoundState.DRAFT:
+            raise Conflict("This round is published already. Move its deadline on instead.")
         if not round.approved:
             raise Conflict(not_approved(round.organisation_name))
         now = clock.now()

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from marketplace import clock, db
 from marketplace.errors import NotFound
+from marketplace.grants.rounds.rules import Amendment
 from marketplace.grants.rules import (
     FundState,
     Phase,
@@ -36,7 +37,7 @@ DISTRICTS = (
 _SELECT = (
     "SELECT r.id, r.fund_id, r.organisation_id, r.title, r.state, r.opens_at, r.opens_local,"  # noqa: S608
     " r.deadline, r.deadline_local, r.zone, r.budget, r.committed, r.least, r.most,"
-    " r.who_may_apply, r.kinds, r.income_at_most, r.years_registered, r.approved_only,"
+    " r.who_may_apply, r.contact, r.kinds, r.income_at_most, r.years_registered, r.approved_only,"
     " r.starts_on, r.ends_on, r.published_at, r.decided_at,"
     f" {DISTRICTS} AS districts,"
     " f.title AS fund_title, f.summary AS fund_summary, f.state AS fund_state,"
@@ -46,7 +47,11 @@ _SELECT = (
     "  AND q.retired_at IS NULL) AS questions,"
     " (SELECT coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'label', c.label, 'help', c.help,"
     "  'weight', c.weight, 'most', c.most) ORDER BY c.position, c.id), jsonb_build_array())"
-    "  FROM criterion c WHERE c.round_id = r.id) AS criteria"
+    "  FROM criterion c WHERE c.round_id = r.id) AS criteria,"
+    " (SELECT coalesce(jsonb_agg(jsonb_build_object('at', m.at, 'reason', m.reason,"
+    "  'deadline_was', m.deadline_was, 'deadline', m.deadline, 'budget_was', m.budget_was,"
+    "  'budget', m.budget, 'texts', m.texts) ORDER BY m.at DESC, m.id DESC),"
+    "  jsonb_build_array()) FROM round_amendment m WHERE m.round_id = r.id) AS amendments"
     " FROM round r JOIN fund f ON f.id = r.fund_id"
     " JOIN organisation g ON g.id = r.organisation_id"
 )
@@ -83,6 +88,7 @@ class RoundView:
     least: int
     most: int
     who_may_apply: str
+    contact: str
     rules: Rules
     starts_on: date | None
     ends_on: date | None
@@ -95,6 +101,7 @@ class RoundView:
     organisation_state: str
     questions: tuple[Asked, ...]
     criteria: tuple[CriterionView, ...]
+    amendments: tuple[Amendment, ...]
 
     @property
     def approved(self) -> bool:
@@ -178,6 +185,14 @@ def _criteria(rows: Sequence[Mapping[str, Any]]) -> tuple[CriterionView, ...]:
     )
 
 
+def _amendment(row: Mapping[str, Any]) -> Amendment:
+    instants = {
+        name: datetime.fromisoformat(row[name]) if row[name] else None
+        for name in ("at", "deadline_was", "deadline")
+    }
+    return Amendment(**{**row, **instants})
+
+
 def _view(row: dict[str, Any]) -> RoundView:
     rules = rules_of(row)
     for name in ("kinds", "districts", "income_at_most", "years_registered", "approved_only"):
@@ -190,6 +205,7 @@ def _view(row: dict[str, Any]) -> RoundView:
             "fund_state": FundState(row["fund_state"]),
             "questions": tuple(asked_of(each) for each in row["questions"]),
             "criteria": _criteria(row["criteria"]),
+            "amendments": tuple(_amendment(each) for each in row["amendments"]),
         },
         rules=rules,
     )
@@ -257,6 +273,16 @@ async def of_fund(fund_id: UUID) -> list[RoundView]:
         fund_id,
     )
     return [_view(row) for row in rows]
+
+
+async def judged(id: UUID) -> bool:
+    """Tell whether somebody has begun to score an application of a round, or to decide."""
+    return await db.fetch_value(
+        "SELECT EXISTS (SELECT FROM assessment s JOIN application a ON a.id = s.application_id"
+        " WHERE a.round_id = {}) OR EXISTS (SELECT FROM decision WHERE round_id = {})",
+        id,
+        id,
+    )
 
 
 # What is set aside for applicants somebody has a tie to is not theirs to know.
