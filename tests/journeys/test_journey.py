@@ -87,7 +87,7 @@ async def approve(moderator: Visitor, email: str) -> None:
     await moderator.follow("Sign in", inside="header")
     await moderator.fill(email=email, password=PASSWORD)
     await moderator.press("Sign in", inside="main")
-    await moderator.follow("Moderation", inside="nav")
+    await menu(moderator, "Moderation")
     await moderator.follow(NAME)
     await moderator.is_on(NAME)
     await moderator.press("Approve")

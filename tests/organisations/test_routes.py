@@ -429,6 +429,23 @@ async def test_an_expired_invitation_says_since_when(browser, person, db):
 # Moderation
 
 
+async def test_on_a_phone_what_is_not_for_everybody_stands_in_the_menu_of_the_account(moderator):
+    def listed(page, kind):
+        return [
+            (item.get("class", ""), "".join(item.itertext()).strip())
+            for ul in page.all("ul")
+            if kind in ul.get("class", "")
+            for item in ul
+        ]
+
+    home, queue = await moderator.get("/"), await moderator.get("/moderation")
+    assert "Moderation" in [words for _, words in listed(home, "menu__list")]
+    assert ("site-nav__own", "Moderation") in listed(home, "site-nav__list")
+    # Where one is, it stays in sight.
+    assert ("", "Moderation") in listed(queue, "site-nav__list")
+    assert ("", "Borrow") in listed(home, "site-nav__list")
+
+
 async def test_a_moderator_approves(moderator, browsers):
     made = await an_organisation(state=State.SUBMITTED)
     page = await moderator.get("/moderation")

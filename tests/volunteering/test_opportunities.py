@@ -12,9 +12,9 @@ from marketplace.errors import Conflict, IllegalMove, NotAllowed, NotFound
 from marketplace.organisations.rules import State
 from marketplace.permissions import ANONYMOUS, Actor, OrgRole
 from marketplace.volunteering import listing, reactions
-from marketplace.volunteering.opportunities import operations, queries
+from marketplace.volunteering.opportunities import operations, own, queries
 from marketplace.volunteering.opportunities.operations import Details
-from marketplace.volunteering.rules import Timing
+from marketplace.volunteering.rules import OpportunityState, Timing
 from marketplace.volunteering.tables import Opportunity, Shift
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -253,7 +253,7 @@ async def test_ones_own_list_says_how_full_the_shifts_to_come_are():
     organisation = await an_organisation()
     id = await an_opportunity(organisation.id)
     await a_booking(await a_shift(id, places=3))
-    (row,) = await queries.of_organisation(organisation.owner.actor, organisation.id)
+    (row,) = (await own.of_organisation(organisation.owner.actor, organisation.id)).rows
     assert (row.shifts, row.places, row.taken) == (1, 3, 1)
 
 
@@ -261,8 +261,26 @@ async def test_ones_own_list_counts_what_waits_to_be_confirmed():
     organisation = await an_organisation()
     id = await an_opportunity(organisation.id)
     await a_booking(await a_shift(id, starts_at=clock.now() - timedelta(days=1)))
-    (row,) = await queries.of_organisation(organisation.owner.actor, organisation.id)
+    (row,) = (await own.of_organisation(organisation.owner.actor, organisation.id)).rows
     assert row.to_confirm == 1
+
+
+async def test_ones_own_list_is_turned_page_by_page_and_asked_by_state(monkeypatch):
+    monkeypatch.setattr(own, "PAGE", 2)
+    organisation = await an_organisation()
+    drafts = {await an_opportunity(organisation.id, state="draft") for _ in range(2)}
+    running = await an_opportunity(organisation.id)
+    actor = organisation.owner.actor
+
+    first = await own.of_organisation(actor, organisation.id)
+    assert {row.id for row in first.rows} == drafts
+    assert (first.total, first.pages) == (3, 2)
+    # An address of yesterday may ask for a page that is gone: the last one stands there.
+    assert [row.id for row in (await own.of_organisation(actor, organisation.id, page=9)).rows] == [
+        running
+    ]
+    asked = await own.of_organisation(actor, organisation.id, OpportunityState.OPEN)
+    assert ([row.id for row in asked.rows], asked.total) == ([running], 1)
 
 
 async def test_an_opportunity_that_is_open_is_somewhere(owner):

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -39,6 +39,11 @@ _NOTICE_COOKIE = "notice"
 _WHERE_COOKIE = "where"
 
 
+def everybody(actor: Actor) -> bool:
+    """Show a way in to all, signed in or not."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class NavItem:
     """A way into a feature; shown to whom `shown` says, everybody by default.
@@ -48,7 +53,7 @@ class NavItem:
 
     label: str
     href: str
-    shown: Callable[[Actor], bool] = field(default=lambda actor: True)
+    shown: Callable[[Actor], bool] = everybody
     under: str = ""
 
 
@@ -173,6 +178,7 @@ def render(
                     "label": item.label,
                     "href": item.href,
                     "current": _leads_to(path, item.under or item.href),
+                    "own": item.shown is not everybody,
                 }
                 for item in _navigation
                 if item.shown(actor)

@@ -10,9 +10,9 @@ from litestar.params import FromPath
 from marketplace.organisations.queries import workspace
 from marketplace.organisations.workspace import shell
 from marketplace.permissions import Actor
+from marketplace.volunteering.desk.routes import SECTION
 from marketplace.volunteering.guardians import doubts
 from marketplace.volunteering.guardians.forms import KeepForm
-from marketplace.volunteering.opportunities.manage_routes import SECTION
 from marketplace.web.forms import Bound, Form
 from marketplace.web.render import Page, redirect, render
 

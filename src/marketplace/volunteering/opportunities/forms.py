@@ -9,7 +9,7 @@ from marketplace import taxonomies
 from marketplace.volunteering.opportunities.operations import Details
 from marketplace.volunteering.opportunities.queries import OpportunityView
 from marketplace.volunteering.opportunities.rules import NEEDS, Expenses
-from marketplace.volunteering.rules import Timing
+from marketplace.volunteering.rules import OpportunityState, Timing
 from marketplace.web.forms import Count, Form, Line, LocalDate, ShortLine, Text, Tick
 
 Title = Annotated[Line, Field(max_length=120)]
@@ -135,3 +135,14 @@ def days(when: str, today: date) -> list[date]:
 def cause_choices() -> list[tuple[str, str]]:
     """Give the widest causes, for the filter of the list."""
     return [(top.slug, top.label) for top, _ in taxonomies.groups(taxonomies.CAUSES)]
+
+
+class OwnForm(Form):
+    """Which of its own opportunities an organisation looks at."""
+
+    state: Literal[""] | OpportunityState = ""
+    page: Annotated[Count, Field(ge=1, le=10_000)] = 1
+
+    def wanted(self) -> OpportunityState | None:
+        """Give the state, None for all."""
+        return self.state or None

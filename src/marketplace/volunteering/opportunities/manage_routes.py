@@ -13,7 +13,8 @@ from marketplace.organisations.workspace import shell
 from marketplace.permissions import Actor, Permission
 from marketplace.volunteering.guardians import doubts
 from marketplace.volunteering.opportunities import operations, queries, steps
-from marketplace.volunteering.opportunities.forms import OpportunityForm, typed
+from marketplace.volunteering.opportunities import own as own_list
+from marketplace.volunteering.opportunities.forms import OpportunityForm, OwnForm, typed
 from marketplace.volunteering.opportunities.queries import OpportunityView
 from marketplace.volunteering.opportunities.rules import ACCESS, EXPENSES_WORDS, SUPPORT
 from marketplace.volunteering.rules import OpportunityState
@@ -35,11 +36,14 @@ async def own(
 ) -> Page:
     """List an organisation's own opportunities with their state and how full they are."""
     organisation = await workspace(actor, organisation_id)
+    form = OwnForm.read(request)
+    asked = form.data or OwnForm()
     return render(
         request,
         "volunteering/manage/opportunities.html",
         **shell(request, actor, organisation),
-        rows=await queries.of_organisation(actor, organisation_id),
+        form=form,
+        own=await own_list.of_organisation(actor, organisation_id, asked.wanted(), asked.page),
     )
 
 

@@ -1,4 +1,4 @@
-"""Reading opportunities: one for its page, many for a list, an organisation's own."""
+"""Reading opportunities: one for its page, many for a list."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -341,63 +341,3 @@ async def upcoming(ids: Sequence[UUID]) -> dict[UUID, Upcoming]:
         list(ids),
     )
     return {row["opportunity_id"]: Upcoming(**row) for row in rows}
-
-
-@dataclass(frozen=True, slots=True)
-class OwnRow:
-    """One row of an organisation's list; the counts are of shifts still to come."""
-
-    id: UUID
-    title: str
-    state: OpportunityState
-    timing: Timing
-    shifts: int
-    places: int
-    taken: int
-    free: int
-    next_at: datetime | None
-    to_confirm: int
-    asked_at: datetime | None
-
-    @property
-    def full(self) -> bool:
-        """Tell whether every place of the shifts to come is gone."""
-        return self.state is OpportunityState.OPEN and self.shifts > 0 and self.free == 0
-
-
-async def of_organisation(actor: Actor, organisation_id: UUID) -> list[OwnRow]:
-    """List an organisation's own opportunities: what needs work first, the cancelled last.
-
-    Raises:
-        NotAllowed: the actor may not see its drafts.
-    """
-    actor.require(Permission.VIEW_DRAFTS, organisation_id)
-    rows = await db.fetch(
-        # Read from what is not done yet, never through the whole history.
-        "WITH undone AS (SELECT id, count(*) AS to_confirm FROM ("
-        "  SELECT (SELECT x.opportunity_id FROM shift x WHERE x.id = b.shift_id) AS id"
-        "   FROM booking b WHERE b.organisation_id = {} AND b.state = 'confirmed'"
-        "   AND upper(b.period) < now()"
-        "  UNION ALL SELECT (SELECT x.opportunity_id FROM shift x WHERE x.id = b.shift_id)"
-        "   FROM hours h JOIN booking b ON b.id = h.booking_id AND b.state = 'attended'"
-        "   WHERE h.organisation_id = {} AND h.state = 'proposed' AND upper(b.period) < now()"
-        "  ) AS each GROUP BY id)"
-        " SELECT o.id, o.title, o.state, o.timing, o.asked_at, s.*,"
-        " coalesce(u.to_confirm, 0) AS to_confirm FROM opportunity o"
-        " LEFT JOIN undone u ON u.id = o.id"
-        " CROSS JOIN LATERAL (SELECT count(*) AS shifts, coalesce(sum(places), 0)::int AS places,"
-        "  coalesce(sum(taken), 0)::int AS taken,"
-        "  coalesce(sum(places - taken - held), 0)::int AS free, min(starts_at) AS next_at"
-        "  FROM shift WHERE opportunity_id = o.id AND state = 'planned' AND starts_at > now()) AS s"
-        " WHERE o.organisation_id = {}"
-        " ORDER BY array_position(ARRAY['needs_work', 'draft', 'submitted', 'open', 'paused',"
-        "  'closed', 'expired', 'cancelled'], o.state),"
-        "  s.next_at NULLS LAST, o.created_at DESC, o.id LIMIT 500",
-        organisation_id,
-        organisation_id,
-        organisation_id,
-    )
-    return [
-        OwnRow(**{**row, "state": OpportunityState(row["state"]), "timing": Timing(row["timing"])})
-        for row in rows
-    ]
