@@ -18,7 +18,8 @@ import click
 from tests.load import client, scenarios
 from tests.load.report import Report
 
-from marketplace.db.embedded import SETTINGS, EmbeddedServer
+from marketplace.db.embedded import EmbeddedServer
+from marketplace.db.embedded_settings import SETTINGS
 from marketplace.db.migrations import migrate
 
 

@@ -29,6 +29,7 @@ from urllib.parse import quote
 
 from marketplace.db import processes, programs
 from marketplace.db.embedded_failures import Failures
+from marketplace.db.embedded_settings import FOR_TESTS, SETTINGS
 from marketplace.errors import CommandError
 
 MAJOR = "18"
@@ -37,31 +38,8 @@ DATABASE = "marketplace"
 SOCKET_PATH_LIMIT = 103  # bytes: macOS; Linux takes 107
 PATIENCE_SECONDS = 3.0
 LOG_LIMIT = 5_000_000
-
-SETTINGS = {
-    "listen_addresses": "",
-    "unix_socket_permissions": "0700",
-    "max_connections": "100",
-    "shared_buffers": "64MB",
-    "wal_level": "minimal",
-    "max_wal_senders": "0",
-    "io_method": "sync",
-    "max_parallel_workers_per_gather": "0",
-    "timezone": "UTC",
-    "log_timezone": "UTC",
-    "log_line_prefix": "%m [%p] ",
-    # Neither statements nor the rows of a failed constraint: the log must hold no personal data.
-    "log_error_verbosity": "terse",
-    "log_min_error_statement": "panic",
-    "log_parameter_max_length_on_error": "0",
-}
-FOR_TESTS = {
-    "fsync": "off",
-    "synchronous_commit": "off",
-    "full_page_writes": "off",
-    # Each process of the test run has servers and pools of its own.
-    "max_connections": "400",
-}
+# What PostgreSQL says while processes of a killed server are still ending.
+_STILL_ENDING = ("pre-existing shared memory block", 'lock file "postmaster.pid" already exists')
 
 
 class EmbeddedServer:
@@ -337,9 +315,9 @@ class EmbeddedServer:
             if self._wait_until_ready():
                 return
             said = _tail(log_path, before)
-            if "pre-existing shared memory block" not in said:
+            if not any(words in said for words in _STILL_ENDING):
                 raise self._failures.of_postgres(said)
-            time.sleep(0.5)  # processes of a killed server are still ending
+            time.sleep(0.5)
         raise self._failures.of_postgres(said)
 
     def _wait_until_ready(self) -> bool:
