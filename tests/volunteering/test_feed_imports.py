@@ -10,11 +10,12 @@ from tests.factories import an_opportunity, an_organisation
 from tests.factories_moving_in import a_broker
 from tests.volunteering.test_feeds import OTHER, activity, interval
 
-from marketplace import clock, db
+from marketplace import audit, clock, db
 from marketplace.errors import Conflict, NotFound
 from marketplace.permissions import Actor
 from marketplace.volunteering.moving_in import feed, operations, queries, running
 from marketplace.volunteering.moving_in.rules import Choice, State, Unreadable
+from marketplace.volunteering.rules import Event
 
 TABLES = ("organisation", "opportunity", "role", "shift", "feed_source")
 
@@ -67,6 +68,47 @@ async def test_a_feed_is_looked_at_made_and_taken_back_whole(db: Any):
     await undo(broker, id)
     assert await count() == (0, 0, 0, 0, 0)
     assert (await queries.one(broker, id)).state is State.UNDONE
+
+
+async def test_a_feed_sent_in_again_changes_the_drafts_that_nobody_here_has_edited(db: Any):
+    broker = await a_broker()
+    told = [activity(1, title="Pond"), activity(2, title="Shed"), activity(3, title="Path")]
+    first = await operations.stage_feed(broker, written(entry(*told)))
+    await run(broker, first)
+    await db.execute(
+        "UPDATE opportunity SET state = 'submitted', remote = true WHERE title = 'Path'"
+    )
+    edited = await db.fetch_value("SELECT id FROM opportunity WHERE title = 'Shed'")
+    async with db.transaction():
+        await audit.record(Event.OPPORTUNITY_CHANGED, "opportunity", edited, by=broker)
+    later = (clock.now() + timedelta(days=20)).replace(microsecond=0)
+    for each in told:
+        each |= {"title": f"{each['title']} 2", "session": [interval(later)]}
+    again = await operations.stage_feed(broker, written(entry(*told)))
+    rows = await db.fetch(
+        "SELECT sentence LIKE '%the draft follows.' AS follows FROM csv_import_row"
+        " WHERE import_id = {} ORDER BY line",
+        again,
+    )
+    assert [row["follows"] for row in rows] == [False, True, False, False]
+    await run(broker, again)
+    rows = await db.fetch(
+        "SELECT o.title, s.starts_at = {} AS later FROM opportunity o JOIN shift s"
+        " ON s.opportunity_id = o.id WHERE s.state = 'planned' ORDER BY title",
+        later,
+    )
+    assert [tuple(row.values()) for row in rows] == [
+        ("Path", False),
+        ("Pond 2", True),
+        ("Shed", False),
+    ]
+    # What a later feed changed is still what the first one made.
+    await undo(broker, first)
+    assert [row.label for row in await queries.kept_rows(first)] == [
+        "Other Gardeners 1",
+        "Shed",
+        "Path",
+    ]
 
 
 async def test_what_may_be_the_same_is_decided_before_its_activities_follow(db: Any):

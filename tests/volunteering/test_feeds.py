@@ -1,17 +1,20 @@
 """Feeds of other platforms, read into drafts; and our own, there and back."""
 
 import json
-from datetime import timedelta
+from contextlib import nullcontext
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.factories import a_role, a_shift, an_opportunity, an_organisation
+from tests.factories import a_person, a_role, a_shift, an_opportunity, an_organisation
 
-from marketplace import clock, db
+from marketplace import audit, clock, db
 from marketplace.errors import CommandError
-from marketplace.volunteering.feeds import steps
+from marketplace.volunteering.feeds import rules, steps
 from marketplace.volunteering.feeds.operations import import_feed
+from marketplace.volunteering.feeds.rules import Bad
+from marketplace.volunteering.rules import Event
 
 OTHER = "https://other.test"
 OPPORTUNITY = (
@@ -133,6 +136,31 @@ async def test_what_its_organisation_published_is_left_as_it_is(db: Any, tmp_pat
     report = await import_feed(feed(tmp_path, activity(title="Other words")))
     assert report.unchanged == 1
     assert await db.fetch_value("SELECT title FROM opportunity") == "Garden"
+
+
+async def test_a_draft_that_somebody_here_edited_is_left_as_it_is(db: Any, tmp_path: Path):
+    await import_feed(feed(tmp_path, activity()))
+    role = await db.fetch_value("SELECT id FROM role")
+    async with db.transaction():
+        await audit.record(Event.ROLE_CHANGED, "role", role, by=(await a_person()).actor)
+    report = await import_feed(feed(tmp_path, activity(title="Other words")))
+    assert (report.changed, report.unchanged) == (0, 1)
+    assert await db.fetch_value("SELECT title FROM opportunity") == "Garden"
+
+
+@pytest.mark.parametrize(
+    ("start", "hours", "refused"),
+    [
+        (datetime(2027, 6, 1, 9, tzinfo=UTC), 24, False),
+        (datetime(2027, 6, 1, 9, tzinfo=UTC), 25, True),
+        # The day on which the clocks go back has 25 hours.
+        (datetime(2027, 10, 30, 11, tzinfo=UTC), 25, False),
+    ],
+)
+def test_a_session_lasts_a_day_at_most(start: datetime, hours: int, refused: bool):
+    told = activity(session=[interval(start, hours)])
+    with pytest.raises(Bad, match="longer than 24 hours") if refused else nullcontext():
+        rules.activity(told, {})
 
 
 async def test_an_organisation_is_recognised_by_its_charity_number(db: Any, tmp_path: Path):

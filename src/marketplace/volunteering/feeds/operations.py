@@ -17,10 +17,10 @@ import asyncpg
 from marketplace import audit, db, settings
 from marketplace.errors import CommandError
 from marketplace.imports import BadRow, BadRows, Report, opened
-from marketplace.permissions import SYSTEM, Actor
+from marketplace.permissions import SYSTEM
 from marketplace.volunteering.feeds import rules, steps
 from marketplace.volunteering.feeds.rules import Activity, Bad, FeedOrganisation
-from marketplace.volunteering.rules import Event, OpportunityState
+from marketplace.volunteering.rules import Event
 
 MOST_BYTES = 200_000_000
 ENDINGS = (".jsonld", ".json")
@@ -40,12 +40,11 @@ async def import_feed(
     progress: Progress = lambda stage, done, total: None,
     *,
     errors: Path | None = None,
-    actor: Actor = SYSTEM,
 ) -> Report:
     """Make drafts of what a feed publishes, and bring those of an earlier reading up to date.
 
-    What its organisation has published here by then is left as it is. Entries that cannot be used
-    are listed and left out; of each organisation all is loaded or nothing.
+    What is its organisation's own by then is left as it is, see `steps.follow`. Entries that
+    cannot be used are listed and left out; of each organisation all is loaded or nothing.
 
     Raises:
         CommandError: the file is no feed; nothing was changed.
@@ -70,7 +69,7 @@ async def import_feed(
             try:
                 organisation = rules.organisation(entry, slug)
                 activities = [rules.activity(each, slug) for each in rules.activities(entry)]
-                await _load(actor, organisation, activities, tally)
+                await _load(organisation, activities, tally)
             except (Bad, asyncpg.IntegrityConstraintViolationError) as error:
                 said = str(error) if isinstance(error, Bad) else "It clashes with what is here."
                 bad.add(BadRow(number, _name(entry), said))
@@ -96,9 +95,7 @@ def _name(entry: object) -> str:
     return str(entry.get("id", ""))[:200] if isinstance(entry, dict) else ""
 
 
-async def _load(
-    actor: Actor, found: FeedOrganisation, activities: Sequence[Activity], tally: _Tally
-) -> None:
+async def _load(found: FeedOrganisation, activities: Sequence[Activity], tally: _Tally) -> None:
     ours = settings.current().base_url
     async with db.transaction():
         await db.execute("SELECT pg_advisory_xact_lock({}::bigint)", _LOCK)
@@ -107,7 +104,7 @@ async def _load(
         organisation = await _organisation(found)
         counts = _Tally()
         for activity in activities:
-            await _activity(actor, organisation, activity, counts)
+            await _activity(organisation, activity, counts)
     tally.added += counts.added
     tally.changed += counts.changed
     tally.unchanged += counts.unchanged
@@ -116,8 +113,8 @@ async def _load(
 async def _organisation(found: FeedOrganisation) -> UUID:
     """Give the organisation of an entry: known by its source or its number, or new."""
     before = await steps.known(found.source, "organisation")
-    if before and await db.fetch_value("SELECT true FROM organisation WHERE id = {}", before[0]):
-        return before[0]
+    if before and await db.fetch_value("SELECT true FROM organisation WHERE id = {}", before):
+        return before
     id = None
     if found.charity_number:
         id = await db.fetch_value(
@@ -130,29 +127,17 @@ async def _organisation(found: FeedOrganisation) -> UUID:
     return id
 
 
-async def _activity(actor: Actor, organisation: UUID, found: Activity, tally: _Tally) -> None:
-    before = await steps.known(found.source, "opportunity")
-    state = None
-    if before:
-        row = await db.fetch_one(
-            "SELECT state, organisation_id FROM opportunity WHERE id = {}", before[0]
-        )
-        if row and row["organisation_id"] != organisation:
-            raise Bad(f"The activity {found.source} belongs to another organisation here.")
-        state = row["state"] if row else None
-    same = before and before[1] == steps.digest_of(found)
-    if state is not None and (same or state != OpportunityState.DRAFT):
-        # Past a draft its words are the organisation's own, and people may have booked.
-        tally.unchanged += 1
+async def _activity(organisation: UUID, found: Activity, tally: _Tally) -> None:
+    here = (await steps.activities([found.source])).get(found.source)
+    if here is not None and here.organisation_id != organisation:
+        raise Bad(f"The activity {found.source} belongs to another organisation here.")
+    if here is not None:
+        changed = await steps.follow(found)
+        tally.changed += changed
+        tally.unchanged += not changed
         return
-    there = before[0] if before and state is not None else None
-    id = await steps.write_activity(actor, organisation, found, there)
-    tally.changed += there is not None
-    tally.added += there is None
+    id = await steps.write_activity(organisation, found)
+    tally.added += 1
     await audit.record(
-        Event.OPPORTUNITY_CHANGED if there else Event.OPPORTUNITY_DRAFTED,
-        "opportunity",
-        id,
-        by=actor,
-        organisation=organisation,
+        Event.OPPORTUNITY_DRAFTED, "opportunity", id, by=SYSTEM, organisation=organisation
     )

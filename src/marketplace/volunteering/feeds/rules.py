@@ -9,6 +9,9 @@ from typing import Any, cast
 
 from pydantic import TypeAdapter
 
+from marketplace import clock
+from marketplace.volunteering.rules import LONGEST_SHIFT
+
 LONGEST_ID = 500
 MOST_ACTIVITIES = 2000
 MOST_SESSIONS = 500
@@ -200,9 +203,15 @@ def _sessions(entry: object, role: str, activity: str, roles: Sequence[str]) -> 
         if start and end:
             if end <= start:
                 raise Bad(f"A session of {activity} ends before it starts.")
+            if _wall(end) - _wall(start) > LONGEST_SHIFT:
+                raise Bad(f"A session of {activity} lasts longer than 24 hours.")
             named = [name for name in _ids(node, "role") if name in roles]
             return [Session(name, start, end) for name in named or [role]]
     return []
+
+
+def _wall(at: datetime) -> datetime:
+    return clock.local(at).replace(tzinfo=None)
 
 
 def _instant(interval: Node, name: str) -> datetime | None:

@@ -1,17 +1,19 @@
 """Making and changing drafts of what a feed says: steps, in the transaction of who calls."""
 
 import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from asyncpg import Point
 
-from marketplace import clock, db, places, settings, taxonomies
+from marketplace import audit, clock, db, places, settings, taxonomies
 from marketplace.ids import new_id
 from marketplace.organisations.rules import Kind, State
 from marketplace.organisations.tables import Organisation
-from marketplace.permissions import Actor
+from marketplace.permissions import SYSTEM
 from marketplace.volunteering.feeds.rules import (
     ACTIVITY,
     Activity,
@@ -20,7 +22,7 @@ from marketplace.volunteering.feeds.rules import (
     Session,
 )
 from marketplace.volunteering.open_data import grid
-from marketplace.volunteering.rules import Timing
+from marketplace.volunteering.rules import Event, Timing
 from marketplace.volunteering.shifts import steps as shift_steps
 from marketplace.volunteering.tables import Opportunity, Role, Shift
 
@@ -34,14 +36,11 @@ def slugs() -> dict[str, str]:
     }
 
 
-async def known(source: str, kind: str) -> tuple[UUID, str] | None:
-    """Give what a source became here, and the digest it had; None where it was never read."""
-    row = await db.fetch_one(
-        "SELECT subject_id, digest FROM feed_source WHERE source = {} AND subject_type = {}",
-        source,
-        kind,
+async def known(source: str, kind: str) -> UUID | None:
+    """Give what a source became here; None where it was never read."""
+    return await db.fetch_value(
+        "SELECT subject_id FROM feed_source WHERE source = {} AND subject_type = {}", source, kind
     )
-    return (row["subject_id"], row["digest"]) if row else None
 
 
 async def remember(
@@ -81,13 +80,68 @@ async def make_organisation(found: FeedOrganisation) -> UUID:
     return id
 
 
-def digest_of(activity: Activity) -> str:
-    """Give what tells whether a feed says something else of an activity than it did."""
-    return hashlib.sha256(ACTIVITY.dump_json(activity)).hexdigest()[:32]
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What an activity became here, and the digest of what its feed said then.
+
+    It is `theirs` once its organisation sent it in, or somebody here has edited it.
+    """
+
+    id: UUID
+    organisation_id: UUID
+    digest: str
+    theirs: bool
+
+    def follows(self, facts: bytes) -> bool:
+        """Tell whether it is to say what its feed says by now."""
+        return not self.theirs and self.digest != _digest(facts)
+
+
+async def activities(sources: Sequence[str]) -> dict[str, Known]:
+    """Give what is here of some activities, by their source."""
+    rows = await db.fetch(
+        "SELECT f.source, f.digest, o.id, o.organisation_id, o.state <> 'draft' OR EXISTS ("
+        # What a feed changes, it changes as nobody.
+        " SELECT FROM history h WHERE h.actor_id IS NOT NULL AND (h.subject_type, h.subject_id) IN"
+        " (SELECT 'opportunity', o.id"
+        "  UNION ALL SELECT 'role', r.id FROM role r WHERE r.opportunity_id = o.id"
+        "  UNION ALL SELECT 'shift', s.id FROM shift s WHERE s.opportunity_id = o.id)) AS theirs"
+        " FROM feed_source f JOIN opportunity o ON o.id = f.subject_id"
+        " WHERE f.subject_type = 'opportunity' AND f.source = ANY({}::text[])",
+        list(sources),
+    )
+    return {row.pop("source"): Known(**row) for row in rows}
+
+
+async def follow(found: Activity, *, import_id: UUID | None = None) -> bool:
+    """Make a draft say what its feed says by now; tells whether anything changed.
+
+    What is its organisation's own by now is left as it is.
+    """
+    db.require_transaction()
+    here = (await activities([found.source])).get(found.source)
+    if here is None:
+        return False
+    await db.execute("SELECT FROM opportunity WHERE id = {} FOR NO KEY UPDATE", here.id)
+    here = (await activities([found.source]))[found.source]
+    if not here.follows(ACTIVITY.dump_json(found)):
+        return False
+    await write_activity(here.organisation_id, found, here.id, import_id=import_id)
+    await audit.record(
+        Event.OPPORTUNITY_CHANGED,
+        "opportunity",
+        here.id,
+        by=SYSTEM,
+        organisation=here.organisation_id,
+    )
+    return True
+
+
+def _digest(facts: bytes) -> str:
+    return hashlib.sha256(facts).hexdigest()[:32]
 
 
 async def write_activity(
-    actor: Actor,
     organisation: UUID,
     found: Activity,
     id: UUID | None = None,
@@ -107,8 +161,9 @@ async def write_activity(
         each.source: await _role(id, each, place, import_id)
         for place, each in enumerate(found.roles)
     }
-    await _sessions(actor, organisation, id, roles, found, import_id)
-    await remember(found.source, "opportunity", id, digest_of(found), import_id=import_id)
+    await _sessions(organisation, id, roles, found, import_id)
+    digest = _digest(ACTIVITY.dump_json(found))
+    await remember(found.source, "opportunity", id, digest, import_id=import_id)
     return id
 
 
@@ -144,10 +199,10 @@ async def _role(opportunity: UUID, found: FeedRole, position: int, import_id: UU
     }
     before = await known(found.source, "role")
     if before and await db.fetch_value(
-        "SELECT true FROM role WHERE id = {} AND opportunity_id = {}", before[0], opportunity
+        "SELECT true FROM role WHERE id = {} AND opportunity_id = {}", before, opportunity
     ):
-        await Role.update(columns).where(Role.id == before[0])
-        return before[0]
+        await Role.update(columns).where(Role.id == before)
+        return before
     role = Role(columns, opportunity_id=opportunity, position=position)
     await role.save()
     await remember(found.source, "role", role.id, import_id=import_id)
@@ -155,7 +210,6 @@ async def _role(opportunity: UUID, found: FeedRole, position: int, import_id: UU
 
 
 async def _sessions(
-    actor: Actor,
     organisation: UUID,
     opportunity: UUID,
     roles: dict[str, UUID],
@@ -178,7 +232,7 @@ async def _sessions(
     }
     for key, id in planned.items():
         if key not in wanted:
-            await shift_steps.cancel(actor, organisation, id)
+            await shift_steps.cancel(SYSTEM, organisation, id)
     zone = settings.current().zone
     for key, each in wanted.items():
         if key in planned:

@@ -45,7 +45,7 @@ async def make(actor: Actor, kind: Kind, judged: Judged, import_id: UUID) -> Thi
             case Kind.HOURS:
                 made = await _hours(actor, judged)
             case Kind.FEED:
-                made = await _of_feed(actor, judged, import_id)
+                made = await _of_feed(judged, import_id)
     if kind is Kind.PEOPLE and judged.organisation:
         person = made[1] if made else judged.match
         if person:
@@ -55,10 +55,13 @@ async def make(actor: Actor, kind: Kind, judged: Judged, import_id: UUID) -> Thi
         if organisation:
             source = judged.line.cells["source"]
             await feeds.remember(source, "organisation", organisation, import_id=import_id)
+    elif kind is Kind.FEED and made is None:
+        activity = ACTIVITY.validate_json(judged.line.cells["facts"])
+        await feeds.follow(activity, import_id=import_id)
     return made
 
 
-async def _of_feed(actor: Actor, judged: Judged, import_id: UUID) -> Thing:
+async def _of_feed(judged: Judged, import_id: UUID) -> Thing:
     """Make an organisation, or an activity of one that an earlier line made or matched."""
     cells = judged.line.cells
     if "within" not in cells:
@@ -74,7 +77,7 @@ async def _of_feed(actor: Actor, judged: Judged, import_id: UUID) -> Thing:
     if organisation is None:
         raise Conflict("Its organisation was refused.")
     activity = ACTIVITY.validate_json(cells["facts"])
-    id = await feeds.write_activity(actor, organisation, activity, import_id=import_id)
+    id = await feeds.write_activity(organisation, activity, import_id=import_id)
     return Made.OPPORTUNITY, id
 
 

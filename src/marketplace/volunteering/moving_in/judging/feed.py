@@ -5,6 +5,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from marketplace import db
+from marketplace.volunteering.feeds import steps as feeds
 from marketplace.volunteering.moving_in import rules
 from marketplace.volunteering.moving_in.judging import organisations
 from marketplace.volunteering.moving_in.judging.judged import Choices, Judged, refused
@@ -14,6 +15,7 @@ from marketplace.volunteering.moving_in.rules import Choice, Line, RowState, Ver
 # What an activity's organisation is: its verdict, and which it is where it is here.
 Standing = tuple[Verdict, UUID | None]
 _AGAIN = "Here already, from this feed. Nothing of it changes."
+_CHANGED = "Here already, from this feed, which says something else by now: the draft follows."
 
 
 async def judge(
@@ -71,13 +73,7 @@ async def _activities(
     standing: Mapping[int, Standing],
     import_id: UUID | None,
 ) -> list[Judged]:
-    rows = await db.fetch(
-        "SELECT f.source, o.id, o.organisation_id FROM feed_source f"
-        " JOIN opportunity o ON o.id = f.subject_id"
-        " WHERE f.subject_type = 'opportunity' AND f.source = ANY({}::text[])",
-        _sources(lines),
-    )
-    known = {row["source"]: (row["id"], row["organisation_id"]) for row in rows}
+    known = await feeds.activities(_sources(lines))
     rows = await db.fetch(
         "SELECT o.id, o.organisation_id, o.title FROM opportunity o"
         " WHERE o.organisation_id = ANY({}::uuid[]) AND o.state <> 'cancelled'"
@@ -99,10 +95,11 @@ async def _activities(
             found = refused(line, "Its organisation was refused.", title)
         elif verdict is Verdict.DOUBTFUL:
             found = Judged(line, verdict, "It follows its organisation: decide that first.", title)
-        elif before and before[1] != organisation:
+        elif before and before.organisation_id != organisation:
             found = refused(line, "It belongs to another organisation here.", title)
         elif before:
-            found = Judged(line, Verdict.MATCHED, _AGAIN, title, before[0])
+            said = _CHANGED if before.follows(line.cells["facts"].encode()) else _AGAIN
+            found = Judged(line, Verdict.MATCHED, said, title, before.id)
         else:
             found = _new_or_alike(line, title, there, choices)
         judged.append(replace(found, organisation=organisation))
