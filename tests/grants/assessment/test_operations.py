@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from tests.factories import a_person, acting
+from tests.factories import PASSWORD, a_person, acting
 from tests.grants.scene import a_scene, add_application
 
 from marketplace import clock, db
+from marketplace.accounts.leaving import operations as leaving
 from marketplace.errors import Conflict, IllegalMove, NotAllowed, NotFound
 from marketplace.grants.assessment import operations, panel, queries
 from marketplace.grants.assessment.rules import Nature, Points
@@ -66,6 +67,17 @@ async def test_somebody_who_has_begun_stays_with_the_round():
         await operations.remove_assessor(scene.actor(scene.olga), scene.round, scene.ann.id)
     await operations.remove_assessor(scene.actor(scene.olga), scene.round, scene.ben.id)
     assert await panel.named_people(scene.round) == [scene.ann.id]
+
+
+@pytest.mark.usefixtures("app")
+async def test_an_assessor_who_leaves_is_waited_for_only_where_they_have_begun():
+    scene = await a_scene()
+    await scene.declare(scene.ann)
+    await operations.save(scene.actor(scene.ann), scene.applications[0], {})
+    for person in (scene.ann, scene.ben):
+        await leaving.leave(person.actor, password=PASSWORD)
+    rows = await db.fetch("SELECT person_id FROM round_assessor")
+    assert [row["person_id"] for row in rows] == [scene.ann.id]
 
 
 # --- opening
