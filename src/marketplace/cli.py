@@ -75,7 +75,7 @@ def run(arguments: Sequence[str]) -> int:
         # Whoever read our output went away (`| head`): nothing is left to be said to them.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 1
-    except Exception as error:
+    except Exception as error:  # Whatever it is, whoever typed reads a sentence.
         if _debug(arguments):
             traceback.print_exc()
         click.echo(_sentence(error, debug=_debug(arguments)), err=True)

@@ -30,7 +30,7 @@ async def queue_answers() -> bool:
     """Tell whether the database and the queue in it answer; never raises."""
     try:
         await db.fetch_value("SELECT count(*) FROM (SELECT FROM pgqueuer LIMIT 1) AS queue")
-    except Exception:
+    except Exception:  # However it fails to answer.
         return False
     return True
 

@@ -65,7 +65,8 @@ class SessionMiddleware:
             try:
                 actor = await self._actor(sessions.hash_of(token))
             except Exception as error:
-                # Outside the app's own error handling, so that its error pages know who reads.
+                # Whatever it is: this is outside the app's own error handling, so that its error
+                # pages know who reads.
                 request: Request[Any, Any, Any] = Request(scope, receive, send)
                 answer = on_crash(request, error).to_asgi_response(app=None, request=request)
                 await answer(scope, receive, send)

@@ -102,7 +102,7 @@ def told_when_it_breaks(folder: Path) -> Iterator[None]:
     before = log.stat().st_size if log.exists() else 0
     try:
         yield
-    except Exception as error:
+    except Exception as error:  # Raised again where the disk or the database is not behind it.
         said = log.read_bytes()[before:] if log.exists() else b""
         if b"No space left on device" in said or "No space left on device" in str(error):
             raise CommandError(

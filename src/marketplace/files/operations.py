@@ -106,7 +106,7 @@ async def _forget(id: UUID) -> None:
         await db.execute(f"DELETE FROM image WHERE id = {{}} AND {unused}", id)  # noqa: S608
         if not await db.fetch_value("SELECT EXISTS (SELECT FROM image WHERE id = {})", id):
             await store.delete([rules.object_name(id, size) for size in rules.SIZES])
-    except Exception as error:
+    except Exception as error:  # What was done is done, whatever database or store say.
         _log.warning("a picture was left to the daily cleaning", error=type(error).__name__)
 
 

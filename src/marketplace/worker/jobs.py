@@ -97,7 +97,7 @@ def cleaned(run: Callable[[Job], Awaitable[None]]) -> Callable[[Job], Awaitable[
             await run(job)
         except RetryRequested:
             raise
-        except Exception as error:
+        except Exception as error:  # Whatever it was, only where and what of it is kept.
             said = describe(error)
             _log.warning("job failed", error=said, attempt=job.attempts + 1)
             # Neither chained nor shown: the first error's text may quote a row.

@@ -67,7 +67,7 @@ async def run(
             try:
                 connection, first = first or await _connect(), None
                 await _work(connection, stop, registry, pace)
-            except Exception as error:
+            except Exception as error:  # A worker outlives whatever befalls its connection.
                 if stop.is_set():
                     break
                 if time.monotonic() - began > 30:
@@ -150,7 +150,7 @@ async def _wind_down(
 async def _close(connection: Any) -> None:
     try:
         await connection.close(timeout=0.5)
-    except Exception:
+    except Exception:  # However it failed to part in order.
         connection.terminate()
 
 

@@ -32,7 +32,7 @@ async def send_due() -> int:
         for person in people:
             try:
                 sent += await _think_of(person, day)
-            except Exception as error:
+            except Exception as error:  # The others are not to go without for one.
                 _log.warning("a digest failed", error=type(error).__name__)
                 failed = error
         last = people[-1].person_id

@@ -49,7 +49,7 @@ async def forget(id: UUID | None) -> None:
             "SELECT EXISTS (SELECT FROM expense WHERE receipt_id = {})", id
         ):
             await store.delete([_name(id)])
-    except Exception as error:
+    except Exception as error:  # What was done is done, whatever database or store say.
         _log.warning("a receipt was left to the daily cleaning", error=type(error).__name__)
 
 
