@@ -75,7 +75,9 @@ class Scene:
             criterion: Points(given, given is None, "Because." if given is not None else "")
             for criterion, given in zip(self.criteria, points, strict=True)
         }
-        await assessment.save(self.actor(person), application, sheet, finish=True)
+        mine = (await assessment.queries.reading(self.actor(person), application)).mine
+        seen = mine.version if mine else 0
+        await assessment.save(self.actor(person), application, sheet, seen=seen, finish=True)
 
 
 def grant(amount: int = 100_000, **changes: Any) -> Grant:

@@ -1,5 +1,6 @@
 """Naming, opening, declaring, scoring, finishing and reopening, on the real database."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -213,7 +214,7 @@ async def test_points_are_kept_and_changed_until_they_are_finished():
     ann, application = scene.actor(scene.ann), scene.applications[0]
     need = scene.criteria[0]
     await operations.save(ann, application, {need: Points(2)})
-    await operations.save(ann, application, {need: Points(3)}, comment="Good.")
+    await operations.save(ann, application, {need: Points(3)}, seen=1, comment="Good.")
     mine = (await queries.reading(ann, application)).mine
     assert mine is not None
     assert (mine.sheet, mine.comment) == ({need: Points(3)}, "Good.")
@@ -222,6 +223,44 @@ async def test_points_are_kept_and_changed_until_they_are_finished():
     with pytest.raises(IllegalMove):
         await operations.save(ann, application, {need: Points(4)})
     assert await happened(Event.ASSESSMENT_FINISHED) == 1
+
+
+async def test_of_two_pages_that_save_one_is_told_of_the_other():
+    scene = await a_scene()
+    await scene.declare(scene.ann)
+    ann, application = scene.actor(scene.ann), scene.applications[0]
+    sheets = [{scene.criteria[0]: Points(points)} for points in (2, 4)]
+    done = await asyncio.gather(
+        *(operations.save(ann, application, sheet) for sheet in sheets), return_exceptions=True
+    )
+    assert sorted(type(each) for each in done if each) == [operations.Stale]
+    mine = (await queries.reading(ann, application)).mine
+    assert mine is not None
+    assert mine.sheet == sheets[done.index(None)]
+
+
+async def test_without_the_version_of_the_page_the_last_save_wins():
+    scene = await a_scene()
+    await scene.declare(scene.ann)
+    ann, application = scene.actor(scene.ann), scene.applications[0]
+    for points in (2, 4):
+        mine = (await queries.reading(ann, application)).mine
+        seen = mine.version if mine else 0
+        await operations.save(ann, application, {scene.criteria[0]: Points(points)}, seen=seen)
+    mine = (await queries.reading(ann, application)).mine
+    assert mine is not None
+    assert mine.sheet == {scene.criteria[0]: Points(4)}
+
+
+async def test_the_same_from_two_pages_is_no_conflict_and_can_be_finished():
+    scene = await a_scene()
+    await scene.declare(scene.ann)
+    ann, application = scene.actor(scene.ann), scene.applications[0]
+    sheet = {criterion: Points(3, reason="So.") for criterion in scene.criteria}
+    await operations.save(ann, application, sheet, comment="Yes.")
+    with pytest.raises(operations.Stale):
+        await operations.save(ann, application, sheet, comment="No.", finish=True)
+    await operations.save(ann, application, sheet, comment="Yes.", finish=True)
 
 
 async def test_an_abstention_is_no_nought():

@@ -198,6 +198,44 @@ async def test_points_are_saved_and_shown_again(browsers):
     assert dict(page.form(page_of(scene)).fields)[need] == "4"
 
 
+async def test_a_page_that_is_behind_shows_both_and_loses_nothing(browsers):
+    scene = await a_scene()
+    await scene.declare(scene.ann)
+    ann = await opened(browsers, scene.ann)
+    need, plan = scene.criteria
+    one, other = await ann.get(page_of(scene)), await ann.get(page_of(scene))
+    said = {f"points-{plan}": "3", f"reason-{plan}": "Sound."}
+    await ann.submit(
+        one, page_of(scene), **{f"points-{need}": "4", f"reason-{need}": "<b>Cold</b>."}, **said
+    )
+    page = await ann.submit(
+        other, page_of(scene), comment="Mine.", **{f"points-{need}": "1"}, **said
+    )
+    assert page.status == 409
+    for words in ("not saved yet", "4 of 5", "<b>Cold</b>."):
+        assert words in page.words()
+    assert page.field_error(f"points-{need}") and page.field_error("comment")
+    assert not page.field_error(f"points-{plan}")
+    fields = dict(page.form(page_of(scene)).fields)
+    assert (fields[f"points-{need}"], fields["comment"]) == ("1", "Mine.")
+    assert await db.fetch_value("SELECT points FROM score WHERE criterion_id = {}", need) == 4
+    page = await ann.submit(page, page_of(scene))
+    assert "Saved." in page.text
+    assert await db.fetch_value("SELECT points FROM score WHERE criterion_id = {}", need) == 1
+
+
+async def test_what_is_typed_after_another_page_finished_is_shown_to_be_copied(browsers):
+    scene = await a_scene()
+    await scene.declare(scene.ann)
+    ann = await opened(browsers, scene.ann)
+    page = await ann.get(page_of(scene))
+    await scene.score(scene.ann, scene.applications[0], 4, 4)
+    page = await ann.submit(page, page_of(scene), comment="Too late, but mine.")
+    assert page.status == 409
+    assert "was not saved" in page.words() and "Too late, but mine." in page.words()
+    assert await db.fetch_value("SELECT comment FROM assessment") == ""
+
+
 async def test_finishing_says_all_that_is_missing_and_loses_nothing(browsers):
     scene = await a_scene()
     await scene.declare(scene.ann)

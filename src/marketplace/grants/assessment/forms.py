@@ -106,9 +106,17 @@ def read_sheet(form: Bound[SheetForm], criteria: Sequence[Criterion]) -> dict[UU
     return sheet
 
 
-def typed_sheet(sheet: Sheet, comment: str) -> Mapping[str, object]:
+VERSION = "version"
+
+
+def seen(form: Bound[SheetForm]) -> int:
+    """Read which version a page showed; what we never gave out is older than all we did."""
+    return number(form.value(VERSION)) or 0
+
+
+def typed_sheet(sheet: Sheet, comment: str, version: int) -> Mapping[str, object]:
     """Write a sheet as its form shows it."""
-    values: dict[str, object] = {"comment": comment}
+    values: dict[str, object] = {"comment": comment, VERSION: version}
     for id, given in sheet.items():
         values[f"points-{id}"] = "" if given.points is None else str(given.points)
         values[f"abstain-{id}"] = given.abstained

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from marketplace import audit, clock, db
 from marketplace.db import Once
-from marketplace.errors import Conflict, NotAllowed, NotFound
+from marketplace.errors import Conflict, IllegalMove, NotAllowed, NotFound
 from marketplace.grants.assessment import panel, queries
 from marketplace.grants.assessment.rules import (
     ASSESSING_ROLES,
@@ -231,18 +231,26 @@ async def declare(
 # --- points
 
 
+class Stale(Conflict):
+    """Another page of the same assessor saved something else first, so nothing was written."""
+
+
 async def save(
     actor: Actor,
     application_id: UUID,
     sheet: Sheet,
     *,
+    seen: int = 0,
     comment: str = "",
     finish: bool = False,
     once: Once | None = None,
 ) -> None:
     """Keep points and reasons; `finish` makes them final, and shows the others' to this assessor.
 
+    `seen` is the version that the page showed: 0 before the first save.
+
     Raises:
+        Stale: another version stands, and it says something else.
         NotFound: see `queries.reading`; also before they declared.
         NotAllowed: they decide the round but do not assess it.
         Conflict: the round is not being assessed, points are out of range, or something is
@@ -271,9 +279,9 @@ async def save(
             if problem := points_problem(known[id], given):
                 raise Conflict(problem, field=f"points-{id}")
         row = await db.fetch_one(
-            "INSERT INTO assessment (id, application_id, person_id, state)"
-            " VALUES ({}, {}, {}, 'started') ON CONFLICT (application_id, person_id)"
-            " DO UPDATE SET person_id = excluded.person_id RETURNING id, state",
+            "INSERT INTO assessment (id, application_id, person_id, state, version)"
+            " VALUES ({}, {}, {}, 'started', 0) ON CONFLICT (application_id, person_id)"
+            " DO UPDATE SET person_id = excluded.person_id RETURNING id, state, version",
             new_id(),
             application_id,
             person,
@@ -281,14 +289,19 @@ async def save(
         assert row is not None
         state = AssessmentState(row["state"])
         if state is AssessmentState.FINISHED:
-            ASSESSMENT_MOVES.check(state, state)
+            raise IllegalMove("Your scores were finished on another page, so they stay.")
+        if row["version"] != seen and not await _stands(actor, reading, sheet, comment):
+            raise Stale("Another page of yours saved something else meanwhile.")
         if finish and (lacks := unfinished(reading.criteria, sheet)):
             field, sentence = next(iter(lacks.items()))
             raise Conflict(sentence, field=field)
         await Score.delete().where(Score.assessment_id == row["id"])
         if sheet:
             await Score.insert(*(_score(row["id"], id, given) for id, given in sheet.items()))
-        changes: dict[Any, Any] = {Assessment.comment: comment}
+        changes: dict[Any, Any] = {
+            Assessment.comment: comment,
+            Assessment.version: row["version"] + 1,
+        }
         if finish:
             changes |= {
                 Assessment.state: ASSESSMENT_MOVES.check(state, AssessmentState.FINISHED),
@@ -299,6 +312,13 @@ async def save(
             await _record(
                 actor, Event.ASSESSMENT_FINISHED, "application", reading.round, application_id
             )
+
+
+async def _stands(actor: Actor, reading: queries.Reading, sheet: Sheet, comment: str) -> bool:
+    """Tell whether what the actor sends is what they saved already; their row is locked."""
+    judged = await queries.judgements(actor, reading.round.id, application_id=reading.id)
+    mine = [each for each in judged.get(reading.id, []) if actor.is_self(each.person_id)]
+    return any(each.sheet == sheet and each.comment == comment for each in mine)
 
 
 def _score(assessment_id: UUID, criterion_id: UUID, given: Any) -> Score:

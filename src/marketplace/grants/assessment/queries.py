@@ -56,6 +56,7 @@ class Desk:
 
     id: UUID
     title: str
+    fund_id: UUID
     fund_title: str
     funder: str
     state: RoundState
@@ -82,7 +83,8 @@ async def desks(actor: Actor) -> list[Desk]:
     """List the rounds the actor is named for, with what waits: those to be assessed first."""
     person = actor.require_person()
     rows = await db.fetch(
-        "SELECT r.id, r.title, r.state, r.deadline, f.title AS fund_title, o.name AS funder,"
+        "SELECT r.id, r.title, r.state, r.deadline, r.fund_id, f.title AS fund_title,"
+        " o.name AS funder,"
         " a.id AS application_id, g.name AS applicant, d.id IS NOT NULL AS declared,"
         " CASE WHEN d.id IS NOT NULL THEN a.title ELSE '' END AS application_title,"
         " coalesce(s.state = 'finished', false) AS finished,"
@@ -110,6 +112,7 @@ async def desks(actor: Actor) -> list[Desk]:
             Desk(
                 id=row["id"],
                 title=row["title"],
+                fund_id=row["fund_id"],
                 fund_title=row["fund_title"],
                 funder=row["funder"],
                 state=RoundState(row["state"]),
@@ -188,6 +191,7 @@ class Judgement:
     state: AssessmentState
     sheet: Mapping[UUID, Points]
     comment: str = ""
+    version: int = 0
 
     @property
     def finished(self) -> bool:
@@ -297,7 +301,7 @@ async def judgements(
     Left out: applications the actor has a tie to, and judgements of people who have one now.
     """
     rows = await db.fetch(
-        "SELECT s.application_id, s.person_id, s.state, s.comment,"
+        "SELECT s.application_id, s.person_id, s.state, s.comment, s.version,"
         " CASE WHEN p.anonymised_at IS NULL THEN p.name ELSE 'Somebody who left' END AS name,"
         " (SELECT coalesce(jsonb_agg(jsonb_build_object('criterion', c.criterion_id,"
         "   'points', c.points, 'abstained', c.abstained, 'reason', c.reason)),"
@@ -325,6 +329,7 @@ def _judgement(row: Mapping[str, Any]) -> Judgement:
         name=row["name"],
         state=AssessmentState(row["state"]),
         comment=row["comment"],
+        version=row["version"],
         sheet={
             UUID(each["criterion"]): Points(each["points"], each["abstained"], each["reason"])
             for each in row["scores"]

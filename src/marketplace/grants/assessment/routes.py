@@ -1,5 +1,6 @@
 """An assessor's pages: what waits, saying who they have a tie to, and one application."""
 
+from collections.abc import Set
 from typing import Any
 from uuid import UUID
 
@@ -7,26 +8,31 @@ from litestar import Request, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from marketplace.errors import NotFound
+from marketplace.errors import Conflict, NotFound
 from marketplace.grants.assessment import operations, queries
 from marketplace.grants.assessment.forms import (
     TIE_CHOICES,
     TIE_OPTIONS,
+    VERSION,
     SheetForm,
     TieForm,
     TiesForm,
     read_sheet,
     read_tie,
     read_ties,
+    seen,
     typed_sheet,
 )
-from marketplace.grants.assessment.queries import Applicant, Reading
-from marketplace.grants.assessment.rules import percent, unfinished
+from marketplace.grants.assessment.queries import Applicant, Judgement, Reading
+from marketplace.grants.assessment.rules import Sheet, differing, percent, unfinished
 from marketplace.grants.rounds import queries as rounds
-from marketplace.grants.rules import RoundState
+from marketplace.grants.rules import AssessmentState, RoundState
+from marketplace.ids import new_id
 from marketplace.permissions import Actor, OrgRole
 from marketplace.web.forms import Bound
 from marketplace.web.render import NavItem, Page, redirect, render, safe_next
+
+ANOTHER = "Another page of yours saved something else here. Choose one, or put them together"
 
 
 @get("/assess", name="assess.list")
@@ -118,7 +124,7 @@ async def show(
     if not reading.declared:
         return _declaration(request, reading, TieForm.blank())
     mine = reading.mine
-    form = SheetForm.blank(typed_sheet(mine.sheet, mine.comment) if mine else {})
+    form = SheetForm.blank(typed_sheet(mine.sheet, mine.comment, mine.version) if mine else {})
     return _page(request, reading, form)
 
 
@@ -141,6 +147,9 @@ def _page(
     form: Bound[SheetForm],
     *,
     status: int = 200,
+    unsaved: str = "",
+    typed: Judgement | None = None,
+    differ: Set[UUID] = frozenset(),
 ) -> Page:
     return render(
         request,
@@ -151,6 +160,9 @@ def _page(
         percent=percent,
         choices=TIE_CHOICES[1:],
         State=RoundState,
+        unsaved=unsaved,
+        typed=typed,
+        differ=differ,
     )
 
 
@@ -192,18 +204,58 @@ async def save(
     if form.data is not None and not form.errors:
         finish = form.data.finish
         home = "/assess" if finish else f"/assess/{application_id}"
-        with form.catching():
-            await operations.save(
-                actor,
-                application_id,
-                sheet,
-                comment=form.data.comment,
-                finish=finish,
-                once=form.once(home),
-            )
-            done = f"Finished: {reading.applicant}." if finish else "Saved."
-            return redirect(request, home, notice=done)
+        try:
+            with form.catching():
+                await operations.save(
+                    actor,
+                    application_id,
+                    sheet,
+                    seen=seen(form),
+                    comment=form.data.comment,
+                    finish=finish,
+                    once=form.once(home),
+                )
+                done = f"Finished: {reading.applicant}." if finish else "Saved."
+                return redirect(request, home, notice=done)
+        except Conflict as refused:
+            # Another page of theirs, or somebody else, was quicker: what was typed is shown again.
+            now = await queries.reading(actor, application_id)
+            return _again(request, now, form, sheet, refused.message)
     return _page(request, reading, form, status=422)
+
+
+def _again(
+    request: Request[Any, Any, Any],
+    reading: Reading,
+    form: Bound[SheetForm],
+    sheet: Sheet,
+    unsaved: str,
+) -> Page:
+    """Show what was typed beside what is saved; whoever saves from here has seen both."""
+    mine, comment = reading.mine, form.data.comment if form.data else ""
+    stored = mine.sheet if mine else {}
+    differ = differing(reading.criteria, sheet, stored)
+    for id in differ:
+        form.refuse(f"points-{id}", ANOTHER)
+    if comment != (mine.comment if mine else ""):
+        form.refuse("comment", ANOTHER)
+    form.raw[VERSION] = [str(mine.version if mine else 0)]
+    form.key = str(new_id())
+    return _page(
+        request,
+        reading,
+        form,
+        status=409,
+        unsaved=unsaved,
+        typed=Judgement(
+            person_id=new_id(),
+            name="typed",
+            state=AssessmentState.STARTED,
+            sheet=sheet,
+            comment=comment,
+        ),
+        differ=differ,
+    )
 
 
 _ASSESS = frozenset({OrgRole.ASSESSOR, OrgRole.GRANTS_OFFICER})

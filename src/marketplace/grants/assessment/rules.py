@@ -82,6 +82,15 @@ class Points:
 Sheet = Mapping[UUID, Points]
 
 
+def differing(criteria: Sequence[Criterion], one: Sheet, other: Sheet) -> set[UUID]:
+    """Give the criteria for which two sheets do not say the same."""
+    return {
+        criterion.id
+        for criterion in criteria
+        if one.get(criterion.id, Points()) != other.get(criterion.id, Points())
+    }
+
+
 def may_start(state: RoundState, deadline: datetime, now: datetime) -> bool:
     """Tell whether the applications of a round can be opened to its assessors."""
     return state is RoundState.PUBLISHED and now >= deadline + SETTLING
