@@ -34,10 +34,9 @@ async def of_organisation(organisation_id: UUID, kinds: Sequence[str], size: int
         " icon, tags, starts_at, NULL::float8 AS metres, image, image_alt FROM listing"
         " WHERE organisation_id = {}"
         " AND kind = ANY({}::text[]) AND (until IS NULL OR until > now())"
-        " ORDER BY starts_at NULLS LAST, updated_at DESC LIMIT {}",
+        f" ORDER BY starts_at NULLS LAST, updated_at DESC LIMIT {size:d}",
         organisation_id,
         list(kinds),
-        size,
     )
     return [Row(**row) for row in rows]
 
@@ -79,6 +78,15 @@ def _narrowed(question: Find) -> tuple[list[str], list[Any]]:
     return where, values
 
 
+def _page(question: Find) -> str:
+    """Say which rows of all.
+
+    The figures are written out: a LIMIT that it does not know PostgreSQL takes for a large one, so
+    that it plans anew each time, which takes longer than the answer. Pages and their sizes are few.
+    """
+    return f"LIMIT {question.size:d} OFFSET {(question.page - 1) * question.size:d}"
+
+
 async def _listed(question: Find) -> Found:
     """Give what is nearest, or soonest without a place."""
     one = len(question.kinds) == 1
@@ -100,40 +108,35 @@ async def _listed(question: Find) -> Found:
             within, within_values = " WHERE metres <= {}::float8", [reach]
             nearby, nearby_values = f" AND {_CIRCLE}", [point, reach]
     condition = " AND ".join(where)
-    offset = (question.page - 1) * question.size
     # Where tags do not narrow it down, each kind is read in its own order, so that the index
     # gives what is shown; else PostgreSQL would go through other kinds to find it.
     plain = not (question.tags or question.any_tags)
-    source, source_values = f"listing WHERE {condition}", values
+    source = f"listing WHERE {condition}"
     if plain and not question.near and not one:
         each = " AND ".join(["kind = asked.kind", *where[1:]])
         source = (
             "unnest({}::text[]) AS asked (kind) CROSS JOIN LATERAL (SELECT * FROM listing"
-            f" WHERE {each} ORDER BY {rank} LIMIT {{}}) AS listing"
+            f" WHERE {each} ORDER BY {rank} LIMIT {question.page * question.size:d}) AS listing"
         )
-        source_values = [*values, offset + question.size]
     # Every part of the statement is written above; what people typed is in the values alone.
     rows = await db.fetch(
         f"SELECT * FROM (SELECT {_SHOWN}, {metres} AS metres FROM {source}"
-        f" ORDER BY {rank} LIMIT {{}} OFFSET {{}}) AS page{within}",
+        f" ORDER BY {rank} {_page(question)}) AS page{within}",
         *metres_values,
-        *source_values,
+        *values,
         *metres_values,
-        question.size,
-        offset,
         *within_values,
     )
-    if not question.counted or (offset == 0 and len(rows) < question.size):
+    if not question.counted or (question.page == 1 and len(rows) < question.size):
         total = len(rows)
     else:
         counted = f"SELECT FROM listing WHERE {condition}{nearby}"
         if plain and not nearby and one:
             counted += f" ORDER BY {_SOONEST}"
         total = await db.fetch_value(
-            f"SELECT count(*) FROM ({counted} LIMIT {{}}) AS counted",
+            f"SELECT count(*) FROM ({counted} LIMIT {COUNT_UP_TO + 1}) AS counted",
             *values,
             *nearby_values,
-            COUNT_UP_TO + 1,
         )
     return Found([Row(**row) for row in rows], int(total), question.page, question.size)
 
