@@ -374,6 +374,8 @@ def _view(
         **same,
         state=RoundState(row["state"]),
         zone=clock.LONDON,
+        contact="",
+        amendments=(),
         rules=Rules(
             kinds=tuple(map(OrganisationKind, row["kinds"])),
             districts={DISTRICTS[name][0]: name for name in fund.districts},
