@@ -368,6 +368,27 @@ async def test_an_answer_saves_itself_and_says_when(applicant, charity):
     assert 'value="2"' in again.text
 
 
+async def test_an_amount_stands_beside_its_pound_sign_without_another(applicant, charity):
+    id, _ = await a_draft(round_id := await a_round(), charity)
+    amount = next(each for each in await asked(round_id) if each.meaning is Meaning.AMOUNT)
+    address = f"/applications/{id}/answers"
+    page = await applicant.get(address)
+    page = await applicant.submit(page, address, **{f"answer-{amount.id}": " £ 1,250"})
+    assert dict(page.form(address).fields)[f"answer-{amount.id}"] == "1,250"
+    assert "£1,250" in (await applicant.get(f"/applications/{id}/check")).words()
+
+
+async def test_a_saved_answer_says_at_once_what_it_still_needs(applicant, charity):
+    id, _ = await a_draft(round_id := await a_round(), charity)
+    amount = next(each for each in await asked(round_id) if each.meaning is Meaning.AMOUNT)
+    page = await applicant.get(f"/applications/{id}/answers")
+    assert "Answer this question" not in page.words()
+    saved = await autosave(applicant, page, id, amount, "5000.01")
+    assert saved.status_code == 200
+    assert "Ask for £5,000 or less" in saved.text
+    assert "Ask for £5,000 or less" in (await applicant.get(page.path)).words()
+
+
 async def test_an_autosave_that_clashes_brings_both_texts(applicant, charity):
     round_id = await a_round()
     id, _ = await a_draft(round_id, charity)

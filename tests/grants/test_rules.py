@@ -96,6 +96,12 @@ def test_a_deadline_is_said_with_weekday_and_clock():
     assert rules.deadline_words(at) == "noon, Tuesday 4 March 2031, UK time"
 
 
+def test_of_a_deadline_at_midnight_it_is_said_which_one():
+    at = datetime(2031, 3, 4, tzinfo=UTC)
+    said = rules.deadline_words(at)
+    assert said == "midnight at the start of Tuesday 4 March 2031, UK time"
+
+
 def test_the_same_wall_time_on_both_sides_of_the_clock_changes():
     def noon(day):
         return rules.instant(day, time(12), clock.LONDON, field="deadline_time")

@@ -65,7 +65,7 @@ async def workspace(visitor: Visitor, section: str) -> None:
 
 async def announce(olga: Visitor) -> None:
     """Write the fund and its round, ask, say what is judged, and publish."""
-    await workspace(olga, "Funds")
+    await workspace(olga, "Our funds")
     await olga.follow("Set up a fund")
     await olga.fill(title=FUND, summary="Small grants for gardens and parks.", area="Mid Essex")
     await olga.press("Save draft")
@@ -154,7 +154,7 @@ async def workspace_of_applicant(chloe: Visitor) -> None:
     await chloe.follow(APPLICANT)
     await chloe.follow("Open the workspace", inside="main")
     await chloe.follow("Grants", inside="nav.manage-nav")
-    await chloe.is_on("Applications")
+    await chloe.is_on("Our applications")
 
 
 async def type_answer(visitor: Visitor, text: str) -> None:
@@ -214,18 +214,18 @@ async def let_the_deadline_pass(db: Any) -> None:
 
 
 async def name_assessors(olga: Visitor, names: list[str]) -> None:
-    await workspace(olga, "Funds")
+    await workspace(olga, "Our funds")
     await olga.follow(FUND)
     await olga.follow(ROUND)
     await olga.follow("Who assesses this round")
     for name in names:
         await olga.fill(person=f"{name} (assessor)")
-        await olga.press("Name them")
+        await olga.press("Add as an assessor")
         await olga.sees("Named.")
 
 
 async def open_to_assessors(olga: Visitor) -> None:
-    await workspace(olga, "Funds")
+    await workspace(olga, "Our funds")
     await olga.follow(FUND)
     await olga.follow(ROUND)
     await olga.follow("Who assesses this round")

@@ -279,7 +279,7 @@ async def test_pages_of_assessing_and_deciding(enter: Any, scene: Scene) -> None
             ),
             State("release too soon", f"{manage}/release", says="still need"),
             State("assessors", f"{manage}/assessors"),
-            State("assessors errors", f"{manage}/assessors", {}, "Name them", 422),
+            State("assessors errors", f"{manage}/assessors", {}, "Add as an assessor", 422),
             State("manage round assessing", f"/manage/rounds/{scene.round}"),
         ],
         scene.olga.id,

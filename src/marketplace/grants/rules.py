@@ -166,9 +166,11 @@ def zone_words(zone: ZoneInfo) -> str:
 
 
 def deadline_words(at: datetime, zone: ZoneInfo = clock.LONDON) -> str:
-    """Write "noon, Tuesday 4 March, UK time"."""
-    day = clock.local(at, zone).date()
-    return f"{clock.time_words(at, zone)}, {clock.date_words(day)}, {zone_words(zone)}"
+    """Write "noon, Tuesday 4 March, UK time"; of midnight, which end of the day it is."""
+    wall = clock.local(at, zone)
+    between = " at the start of" if wall.time() == time() else ","
+    day = clock.date_words(wall.date())
+    return f"{clock.time_words(at, zone)}{between} {day}, {zone_words(zone)}"
 
 
 def amounts_words(least: int, most: int) -> str:

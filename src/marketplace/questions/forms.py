@@ -69,11 +69,16 @@ def answer_of(asked: Asked, raw: Mapping[str, Sequence[str]]) -> str:
     sent = raw.get(field_name(asked.id), [])
     if asked.kind is Kind.CHOICES:
         return "\n".join(dict.fromkeys(sent))
-    return sent[-1] if sent else ""
+    return _amount(asked, sent[-1]) if sent else ""
 
 
 def shown(asked: Asked, value: str) -> list[str]:
     """Give an answer as its field holds it."""
     if asked.kind is Kind.CHOICES:
         return value.split("\n") if value else []
-    return [value]
+    return [_amount(asked, value)]
+
+
+def _amount(asked: Asked, text: str) -> str:
+    """Leave out the £ that stands before the field of an amount already."""
+    return text.strip().removeprefix("£").lstrip() if asked.kind is Kind.MONEY else text

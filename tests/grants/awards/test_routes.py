@@ -156,6 +156,29 @@ async def test_the_release_waits_for_the_last_decision(browsers):
     assert not [form for form in page.forms() if form.action.endswith("/release")]
 
 
+async def test_the_release_names_what_was_decided_before_the_scores_were_in(browsers):
+    scene = await a_scene()
+    await decide_all(scene)
+    await scene.declare(scene.ann)
+    await scene.score(scene.ann, scene.applications[1], 5, 4)
+    olga = await opened(browsers, scene.olga)
+    release = scene.home.replace("/decision", "/release")
+    words = (await olga.get(release)).words()
+    assert "Somebody has not finished assessing: " in words
+    said = words[words.index("Somebody has not finished") :].split(". ")[0]
+    assert "Project 0" in said
+    await olga.submit(await olga.get(release), release)
+    desk = await (await opened(browsers, scene.ann)).get("/assess")
+    assert any(link.endswith(f"#round-{scene.round}") for link in desk.links())
+
+
+async def test_the_list_of_a_round_leads_a_decider_to_each_application(browsers):
+    scene = await a_scene()
+    olga = await opened(browsers, scene.olga)
+    page = await olga.get(f"/manage/rounds/{scene.round}")
+    assert f"{scene.home}/{scene.applications[0]}" in page.links()
+
+
 async def test_an_empty_round_says_so_and_can_be_released(browsers):
     scene = await a_scene(0)
     olga = await opened(browsers, scene.olga)

@@ -42,7 +42,7 @@ async def every(
     if not application.draft:
         return redirect(request, f"/applications/{id}")
     round = await rounds.asked_in(application.round_id)
-    return await _page(request, actor, application, round, await _first(id, round.questions))
+    return await _page(request, actor, application, round, await _first(id, round, round.questions))
 
 
 @post("/applications/{id:uuid}/answers", name="applications.save")
@@ -77,7 +77,9 @@ async def one(
         return redirect(request, f"/applications/{id}")
     round = await rounds.asked_in(application.round_id)
     asked = _asked(round, asked_id)
-    return await _page(request, actor, application, round, await _first(id, [asked]), only=asked)
+    return await _page(
+        request, actor, application, round, await _first(id, round, [asked]), only=asked
+    )
 
 
 @post("/applications/{id:uuid}/answers/{asked_id:uuid}", name="applications.save-answer")
@@ -95,7 +97,7 @@ async def save_one(
     saved, again = await _save(actor, id, form, [asked], request)
     if request.headers.get("hx-request-type") == "partial":
         stood = bool(form.value(again_name(asked_id)))
-        return _part(request, application, asked, saved.get(asked_id), again, whole=stood)
+        return _part(request, application, round, asked, saved.get(asked_id), again, whole=stood)
     if again is not None:
         return await _page(request, actor, application, round, again, only=asked, status=409)
     order = [each.id for each in round.questions]
@@ -134,14 +136,15 @@ async def _names(answers: Mapping[UUID, Stored]) -> dict[UUID, str]:
     return await names(sorted(people)) if people else {}
 
 
-async def _first(id: UUID, questions: Sequence[Asked]) -> Sheet:
+async def _first(id: UUID, round: RoundView, questions: Sequence[Asked]) -> Sheet:
     answers = await queries.answers(id)
-    return sheet(questions, answers, await _names(answers))
+    return sheet(questions, answers, await _names(answers), operations.problems(round, answers))
 
 
 def _part(
     request: Request[Any, Any, Any],
     application: ApplicationView,
+    round: RoundView,
     asked: Asked,
     saved: Saved | None,
     again: Sheet | None,
@@ -152,7 +155,8 @@ def _part(
 
     `whole` where the page shows an error that may be gone now.
     """
-    shown = again or sheet([asked], {asked.id: saved.stored} if saved else {}, {})
+    stored = {asked.id: saved.stored} if saved else {}
+    shown = again or sheet([asked], stored, {}, operations.problems(round, stored))
     same = saved is None or saved.stored.value == saved.typed
     if again is None and same and not whole:
         return render(request, PAGE, fragment=STATE, field=shown.fields[0])

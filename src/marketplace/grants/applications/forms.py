@@ -59,11 +59,15 @@ def again_name(question_id: UUID) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One question on a page: what stands in it, when it was saved, and what it clashes with."""
+    """One question on a page: what stands in it, when it was saved, and what it clashes with.
+
+    `wants` says what a saved answer still needs before it can be submitted.
+    """
 
     asked: Asked
     version: int
     saved: str
+    wants: str = ""
     theirs: str | None = None
     theirs_by: str = ""
 
@@ -99,7 +103,10 @@ class Sheet:
 
 
 def sheet(
-    questions: Sequence[Asked], answers: Mapping[UUID, Stored], names: Mapping[UUID, str]
+    questions: Sequence[Asked],
+    answers: Mapping[UUID, Stored],
+    names: Mapping[UUID, str],
+    wrong: Mapping[UUID, str],
 ) -> Sheet:
     """Give a page as it is first shown, with what is saved in it."""
     values: dict[str, object] = {}
@@ -107,7 +114,8 @@ def sheet(
     for asked in questions:
         stored = answers.get(asked.id, Stored())
         values[field_name(asked.id)] = shown(asked, stored.value)
-        fields.append(Field(asked, stored.version, saved_words(stored, names)))
+        wants = wrong.get(asked.id, "") if stored.value else ""
+        fields.append(Field(asked, stored.version, saved_words(stored, names), wants))
     return Sheet(Form.blank(values), tuple(fields), str(new_id()))
 
 

@@ -24,7 +24,7 @@ from marketplace.web.forms import Bound, Form
 from marketplace.web.gate import received_at
 from marketplace.web.render import Page, redirect, render
 
-SECTION = "Applications"
+SECTION = "Our applications"
 
 
 @get("/rounds/{id:uuid}/application", name="applications.new")

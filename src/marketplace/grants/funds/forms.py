@@ -15,7 +15,7 @@ class FundForm(Form):
     """What a fund says; only its title is needed for a draft."""
 
     labels: ClassVar = {
-        "title": "a title",
+        "title": "a name for the fund",
         "summary": "the summary",
         "description": "the description",
         "area": "the area",

@@ -19,7 +19,7 @@ from marketplace.web.buttons import button
 from marketplace.web.forms import Bound
 from marketplace.web.render import Page, redirect, render
 
-SECTION = "Funds"
+SECTION = "Our funds"
 
 
 @get("/manage/{organisation_id:uuid}/funds", name="funds.own")
