@@ -259,6 +259,11 @@ def duration_words(minutes: int) -> str:
     return " ".join(parts)
 
 
+def role_words(role: str, opportunity: str) -> str:
+    """Name a role by its title, with that of its opportunity where it says more."""
+    return role if role == opportunity else f"{role}, {opportunity}"
+
+
 @dataclass(frozen=True, slots=True)
 class Readiness:
     """What an opportunity must tell before people can be asked to come."""

@@ -1,5 +1,6 @@
 """Pages about one person. To everybody but administrators they do not exist."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
@@ -76,27 +77,26 @@ async def reinstate(request: Req, actor: NamedDependency[Actor], person_id: From
 @post(_ONE + "/roles", status_code=200)
 async def give_role(request: Req, actor: NamedDependency[Actor], person_id: FromPath[UUID]) -> Page:
     """Give a role for the whole place."""
-    await queries.person(actor, person_id)
-    form = await RoleForm.bind(request)
-    if form.data is None:
-        return await _page(request, actor, person_id, form, status=422)
-    await administration.grant_platform_role(
-        actor, person_id, form.data.role, once=form.once(f"{_PEOPLE}/{person_id}")
-    )
-    return _done(request, person_id, "They have the role once they sign in again.")
+    notice = "They have the role once they sign in again."
+    return await _role(request, actor, person_id, administration.grant_platform_role, notice)
 
 
 @post(_ONE + "/roles/removal", status_code=200)
 async def take_role(request: Req, actor: NamedDependency[Actor], person_id: FromPath[UUID]) -> Page:
     """Take a role for the whole place away."""
+    notice = "They have that role no more."
+    return await _role(request, actor, person_id, administration.withdraw_platform_role, notice)
+
+
+async def _role(
+    request: Req, actor: Actor, person_id: UUID, verb: Callable[..., Awaitable[None]], notice: str
+) -> Page:
     await queries.person(actor, person_id)
     form = await RoleForm.bind(request)
     if form.data is None:
         return await _page(request, actor, person_id, form, status=422)
-    await administration.withdraw_platform_role(
-        actor, person_id, form.data.role, once=form.once(f"{_PEOPLE}/{person_id}")
-    )
-    return _done(request, person_id, "They have that role no more.")
+    await verb(actor, person_id, form.data.role, once=form.once(f"{_PEOPLE}/{person_id}"))
+    return _done(request, person_id, notice)
 
 
 @post(_ONE + "/erasure", status_code=200)

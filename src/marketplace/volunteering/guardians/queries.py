@@ -15,6 +15,7 @@ from marketplace.volunteering.eligibility.rules import Asking, Reason
 from marketplace.volunteering.guardians import rules
 from marketplace.volunteering.guardians.adults import NAMED
 from marketplace.volunteering.guardians.rules import Consent, ConsentState, Facts
+from marketplace.volunteering.rules import role_words
 
 NO_SUCH = "We cannot find that. It may be over, or somebody else’s."
 
@@ -134,9 +135,7 @@ class ConsentView:
     @property
     def what(self) -> str:
         """Name the role, with its opportunity where that says more."""
-        if self.role_title == self.title:
-            return self.title
-        return f"{self.role_title}, {self.title}"
+        return role_words(self.role_title, self.title)
 
     @property
     def scope(self) -> str:
@@ -280,9 +279,7 @@ class RoleAsked:
     @property
     def what(self) -> str:
         """Name it with its opportunity where that says more."""
-        if self.title == self.opportunity_title:
-            return self.title
-        return f"{self.title}, {self.opportunity_title}"
+        return role_words(self.title, self.opportunity_title)
 
 
 async def role(id: UUID) -> RoleAsked:

@@ -6,6 +6,7 @@ from uuid import UUID
 from marketplace import db
 from marketplace.errors import NotFound
 from marketplace.permissions import Actor
+from marketplace.volunteering.rules import role_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +22,7 @@ class RoleChoice:
     @property
     def what(self) -> str:
         """Name it with its opportunity where that says more."""
-        if self.title == self.opportunity_title:
-            return self.title
-        return f"{self.title}, {self.opportunity_title}"
+        return role_words(self.title, self.opportunity_title)
 
 
 _ROLE = (

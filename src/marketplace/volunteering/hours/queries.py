@@ -13,7 +13,7 @@ from marketplace.errors import NotFound
 from marketplace.permissions import Actor, Permission
 from marketplace.volunteering.hours import rules
 from marketplace.volunteering.hours.rules import Side, Verb
-from marketplace.volunteering.rules import HoursState, ProposedBy, duration_words
+from marketplace.volunteering.rules import HoursState, ProposedBy, duration_words, role_words
 
 NO_SUCH = "We cannot find those hours."
 PAGE = 50
@@ -55,9 +55,7 @@ class HoursView:
     @property
     def what(self) -> str:
         """Name what was done: the role, with its opportunity where that says more."""
-        if self.role_title == self.title:
-            return self.title
-        return f"{self.role_title}, {self.title}"
+        return role_words(self.role_title, self.title)
 
     @property
     def words(self) -> str:

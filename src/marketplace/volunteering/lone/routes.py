@@ -1,5 +1,6 @@
 """Checking in and out on one's own, saying that somebody is safe, and marking what is lone."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from marketplace.web.guards import PUBLIC
 from marketplace.web.render import Page, redirect, render
 
 Req = Request[Any, Any, Any]
+SAFE = "Good. Nobody worries about you."
 
 
 @get("/my/lone/{id:uuid}", name="lone.own")
@@ -33,29 +35,31 @@ async def own(request: Req, actor: NamedDependency[Actor], id: FromPath[UUID]) -
 @post("/my/lone/{id:uuid}/check-in", name="lone.check-in")
 async def check_in(request: Req, actor: NamedDependency[Actor], id: FromPath[UUID]) -> Page:
     """Check in."""
-    form = await Form.bind(request)
-    home = f"/my/lone/{id}"
-    await operations.check_in(actor, id, once=form.once(home))
-    return redirect(request, home, notice="You are checked in. Check out when you leave.")
+    notice = "You are checked in. Check out when you leave."
+    return await _press(request, actor, id, operations.check_in, notice)
 
 
 @post("/my/lone/{id:uuid}/check-out", name="lone.check-out")
 async def check_out(request: Req, actor: NamedDependency[Actor], id: FromPath[UUID]) -> Page:
     """Check out."""
-    form = await Form.bind(request)
-    home = f"/my/lone/{id}"
-    await operations.check_out(actor, id, once=form.once(home))
-    return redirect(request, home, notice="You are checked out. Thank you.")
+    notice = "You are checked out. Thank you."
+    return await _press(request, actor, id, operations.check_out, notice)
 
 
 @post("/my/lone/{id:uuid}/safe", name="lone.safe")
 async def safe(request: Req, actor: NamedDependency[Actor], id: FromPath[UUID]) -> Page:
     """Say that one is safe."""
-    form = await Form.bind(request)
     await queries.own(actor, id)
+    return await _press(request, actor, id, operations.say_safe, SAFE)
+
+
+async def _press(
+    request: Req, actor: Actor, id: UUID, verb: Callable[..., Awaitable[None]], notice: str
+) -> Page:
+    form = await Form.bind(request)
     home = f"/my/lone/{id}"
-    await operations.say_safe(actor, id, once=form.once(home))
-    return redirect(request, home, notice="Good. Nobody worries about you.")
+    await verb(actor, id, once=form.once(home))
+    return redirect(request, home, notice=notice)
 
 
 @get("/lone/safe/{token:str}", opt=PUBLIC, name="lone.link")
@@ -72,7 +76,7 @@ async def safe_by_link(request: Req, token: FromPath[str]) -> Page:
     form = await Form.bind(request)
     home = f"/lone/safe/{token}"
     await operations.say_safe_by_link(token, once=form.once(home))
-    return redirect(request, home, notice="Good. Nobody worries about you.")
+    return redirect(request, home, notice=SAFE)
 
 
 @get("/manage/lone/{id:uuid}", name="lone.watched")
