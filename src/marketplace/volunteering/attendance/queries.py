@@ -24,7 +24,8 @@ from marketplace.volunteering.shifts.queries import ShiftView
 class RosterRow:
     """One person on a shift; names only, because a name is all that is needed at the door.
 
-    `band` is None for whoever is not known to be under 18 that day.
+    `band` is None for whoever is not known to be under 18 that day. `doubted`: their place was put
+    in question, and nobody decided; it may have settled itself since.
     """
 
     booking_id: UUID
@@ -39,6 +40,7 @@ class RosterRow:
     excused: bool
     walked_in: bool
     band: Band | None
+    doubted: bool
 
     @property
     def hours_confirmed(self) -> bool:
@@ -142,13 +144,14 @@ async def roster(actor: Actor, shift_id: UUID) -> Roster:
         " CASE WHEN p.anonymised_at IS NULL THEN p.born_on END AS born_on,"
         " h.id AS hours_id, h.minutes, h.state AS hours_state, a.in_at, a.out_at,"
         " coalesce(a.excused, false) AS excused, coalesce(a.how = 'walk_in', false) AS walked_in,"
-        " NULL::timestamptz AS added_at"
+        " EXISTS (SELECT FROM place_doubt d WHERE d.booking_id = b.id AND d.kept_at IS NULL)"
+        "  AS doubted, NULL::timestamptz AS added_at"
         " FROM booking b JOIN person p ON p.id = b.person_id"
         " LEFT JOIN hours h ON h.booking_id = b.id AND h.state <> 'withdrawn'"
         " LEFT JOIN attendance a ON a.booking_id = b.id"
         " WHERE b.shift_id = {} AND b.state <> 'cancelled'"
         " UNION ALL SELECT id, NULL, coalesce(name, ''), false, '', NULL, NULL, NULL, NULL, NULL,"
-        "  NULL, false, true, added_at FROM walk_in WHERE shift_id = {} AND removed_at IS NULL"
+        "  NULL, false, true, false, added_at FROM walk_in WHERE shift_id = {} AND removed_at IS NULL"
         " ORDER BY added_at, id",
         shift_id,
         shift_id,
@@ -177,6 +180,7 @@ def _row(row: dict[str, Any], shift: ShiftView) -> RosterRow:
         excused=row["excused"],
         walked_in=row["walked_in"],
         band=None if young is Band.ADULT else young,
+        doubted=row["doubted"],
     )
 
 

@@ -84,7 +84,9 @@ async def roster_page(
         else await safeguarding.on_the_day(
             shift.role_id, opportunity.organisation_id, shift.ends_at, roster.expected
         ),
-        in_question=set[UUID]() if now >= shift.ends_at else await doubts.in_question(id),
+        in_question=await doubts.in_question(id)
+        if now < shift.ends_at and any(row.doubted for row in roster.rows)
+        else set[UUID](),
         decide=doubts.page(opportunity.organisation_id)
         if actor.can(Permission.VIEW_ROSTER, opportunity.organisation_id)
         else "",
