@@ -235,6 +235,18 @@ async def test_a_unit_that_is_out_is_taken_back_before_it_is_repaired(tent, libr
         await units.set_state(librarian, out, UnitState.RETIRED)
 
 
+async def test_what_is_lost_ends_the_loan_and_leaves_the_library(tent, librarian):
+    id = await a_loan(tent)
+    waits = await a_reservation(tent, first=clock.today(), last=clock.today() + DAY)
+    gone = (await occupancy(id))["unit_id"]
+    done = await operations.lose(librarian, id, condition="Stolen from the van")
+    assert (await state(id), (await occupancy(id))["state"]) == ("lost", "released")
+    assert await db.fetch_value("SELECT state FROM unit WHERE id = {}", gone) == "retired"
+    # Whoever reserved keeps the other unit; the lost one serves nobody.
+    assert (await occupancy(waits))["unit_id"] not in (None, gone)
+    assert done.unplaced == []
+
+
 async def test_labels_and_codes_are_used_once(tent, librarian):
     code = await db.fetch_value("SELECT asset_code FROM unit WHERE label = 'Unit A'")
     for given, field in (
@@ -260,11 +272,13 @@ async def test_what_nobody_came_for_is_free_from_the_next_day(tent, librarian):
 
 # --- every state against every verb of the desk
 
+LOANS = {ReservationState.OUT, ReservationState.RETURNED, ReservationState.LOST}
 VERBS = {
     ReservationState.OUT: lambda actor, id, unit: operations.hand_over(actor, id, unit_id=unit),
     ReservationState.RETURNED: lambda actor, id, unit: operations.take_back(
         actor, id, needs_repair=False
     ),
+    ReservationState.LOST: lambda actor, id, unit: operations.lose(actor, id),
     ReservationState.CANCELLED: lambda actor, id, unit: operations.cancel(actor, id, reason="x"),
     ReservationState.NOT_COLLECTED: lambda actor, id, unit: operations.not_collected(actor, id),
 }
@@ -279,8 +293,8 @@ async def test_the_desk_makes_exactly_the_moves_of_the_table(tent, librarian, no
         " out_at = CASE WHEN {} THEN now() END, cancelled_by = {} FROM occupancy o"
         " WHERE o.reservation_id = r.id AND r.id = {}",
         now.value,
-        now in {ReservationState.OUT, ReservationState.RETURNED},
-        now in {ReservationState.OUT, ReservationState.RETURNED},
+        now in LOANS,
+        now in LOANS,
         "lender" if now is ReservationState.CANCELLED else None,
         id,
     )

@@ -101,6 +101,13 @@ async def test_a_return_gives_a_receipt(thing, vera, sink, lender):
     assert "Needs repair" in text and "Torn" in text
 
 
+async def test_whoever_had_what_is_lost_is_told_and_can_object(thing, vera, sink, lender):
+    await desk.lose(lender.owner.actor, await a_loan(thing, vera.id), condition="Not seen again")
+    subject, text = await only(sink)
+    assert subject == "Marked as lost: Tent <b>"
+    assert "Not seen again" in text and f"/organisations/{lender.id}" in text
+
+
 async def test_what_changed_meanwhile_is_not_told_any_more(thing, vera, sink):
     id = await operations.reserve(vera.actor, thing, TODAY + DAY, TODAY + DAY)
     await operations.cancel(vera.actor, id)

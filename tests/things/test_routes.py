@@ -293,6 +293,17 @@ async def test_what_was_taken_meanwhile_says_so_and_leads_on(borrower):
     assert await overlaps() == 0
 
 
+async def test_whoever_goes_back_is_told_that_it_is_theirs(borrower):
+    thing = await a_thing(units=1)
+    page = await borrower.get(days(thing, SATURDAY))
+    assert "already" not in page.words()
+    await borrower.submit(page, f"/things/{thing}/reservation")
+    page = await borrower.get(days(thing, SATURDAY))
+    assert "You have reserved this already" in page.words()
+    assert "/my/borrowing" in page.links()
+    assert "already" not in (await borrower.get(days(thing, SATURDAY + 7 * DAY))).words()
+
+
 async def test_a_double_click_is_answered_like_the_first(borrower):
     thing = await a_thing()
     page = await borrower.get(days(thing, SATURDAY))
@@ -501,7 +512,9 @@ async def test_a_return_asks_how_it_came_back(librarian, site):
     id = await a_loan(await a_thing(site))
     page = await librarian.get(f"/manage/reservations/{id}/return")
     page = await librarian.submit(page, f"/manage/reservations/{id}/return", condition="")
-    assert page.field_error("condition") == "Choose whether it is good or needs repair"
+    assert page.field_error("condition") == "Choose whether it is good, needs repair or is lost"
+    page = await librarian.submit(page, f"/manage/reservations/{id}/return", condition="lost")
+    assert "The loan is over." in page.words()
 
 
 async def test_a_reservation_without_a_unit_is_decided_with_a_reason(librarian, lender):
@@ -530,6 +543,19 @@ async def test_what_is_over_has_no_button_at_the_desk(librarian, lender):
     for verb in ("handover", "return", "cancellation"):
         page = await librarian.get(f"/manage/reservations/{id}/{verb}")
         assert "This is cancelled, so there is nothing to" in page.words()
+
+
+async def test_what_a_colleague_did_meanwhile_is_said_at_the_desk(librarian, site):
+    id = await a_loan(await a_thing(site))
+    action = f"/manage/reservations/{id}/return"
+    mine, theirs = await librarian.get(action), await librarian.get(action)
+    await librarian.submit(theirs, action)
+    page = await librarian.submit(mine, action)
+    assert page.status == 409
+    assert "This is returned, so there is nothing to take back." in page.words()
+    assert f"/manage/{(await db.fetch_value('SELECT organisation_id FROM unit LIMIT 1'))}/desk" in (
+        page.links()
+    )
 
 
 async def test_not_collected_is_said_from_the_next_day(librarian, lender):

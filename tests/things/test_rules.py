@@ -30,6 +30,7 @@ LEGAL = {
     (R.RESERVED, R.CANCELLED),
     (R.RESERVED, R.NOT_COLLECTED),
     (R.OUT, R.RETURNED),
+    (R.OUT, R.LOST),
     (T.DRAFT, T.PUBLISHED),
     (T.PUBLISHED, T.WITHDRAWN),
     (T.WITHDRAWN, T.PUBLISHED),
@@ -54,7 +55,7 @@ def test_only_the_moves_of_the_table_are_legal(moves, now, then):
             moves.check(now, then)
 
 
-@pytest.mark.parametrize("state", [R.RETURNED, R.CANCELLED, R.NOT_COLLECTED])
+@pytest.mark.parametrize("state", [R.RETURNED, R.LOST, R.CANCELLED, R.NOT_COLLECTED])
 def test_what_is_over_stays_over(state):
     assert RESERVATION_MOVES.final(state)
 

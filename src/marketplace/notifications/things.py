@@ -46,6 +46,13 @@ async def returned(entry: Entry) -> None:
         await _tell(entry, found, "things/returned")
 
 
+async def lost(entry: Entry) -> None:
+    """Tell a borrower that their loan is over as lost, so that they can object."""
+    found = await by_id(entry.subject_id)
+    if found is not None and found.state is ReservationState.LOST:
+        await _tell(entry, found, "things/lost")
+
+
 async def lost_unit(entry: Entry) -> None:
     """Tell a borrower that none is left for their days, and that the lender decides."""
     found = await by_id(entry.subject_id)
@@ -101,4 +108,5 @@ REACTIONS = [
     Reaction(Reminders.DUE, "mail: collect it, or bring it back", reminded),
     Reaction(Event.LOAN_HANDED_OVER, "mail: you have it", handed_over),
     Reaction(Event.LOAN_RETURNED, "mail: you brought it back", returned),
+    Reaction(Event.LOAN_LOST, "mail: it is marked as lost", lost),
 ]

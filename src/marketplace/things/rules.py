@@ -41,11 +41,12 @@ class UnitState(StrEnum):
 
 
 class ReservationState(StrEnum):
-    """What became of a reservation; from `OUT` on it is a loan."""
+    """What became of a reservation; from `OUT` on it is a loan. LOST never comes back."""
 
     RESERVED = "reserved"
     OUT = "out"
     RETURNED = "returned"
+    LOST = "lost"
     CANCELLED = "cancelled"
     NOT_COLLECTED = "not_collected"
 
@@ -95,6 +96,7 @@ class Event(StrEnum):
     UNIT_FOUND = "reservation.unit_found"
     LOAN_HANDED_OVER = "loan.handed_over"
     LOAN_RETURNED = "loan.returned"
+    LOAN_LOST = "loan.lost"
 
 
 THING_MOVES = Moves(
@@ -122,7 +124,7 @@ RESERVATION_MOVES = Moves(
                 ReservationState.NOT_COLLECTED,
             }
         ),
-        ReservationState.OUT: frozenset({ReservationState.RETURNED}),
+        ReservationState.OUT: frozenset({ReservationState.RETURNED, ReservationState.LOST}),
     },
 )
 

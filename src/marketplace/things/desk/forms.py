@@ -28,15 +28,15 @@ class HandOverForm(Form):
 
 
 class ReturnForm(Form):
-    """How a unit came back."""
+    """How a unit came back, or that it will not."""
 
-    labels: ClassVar = {"condition": "whether it is good", "note": "the note"}
+    labels: ClassVar = {"condition": "how it came back", "note": "the note"}
     sentences: ClassVar = {
-        ("condition", "missing"): "Choose whether it is good or needs repair",
-        ("condition", "literal_error"): "Choose whether it is good or needs repair",
+        ("condition", "missing"): "Choose whether it is good, needs repair or is lost",
+        ("condition", "literal_error"): "Choose whether it is good, needs repair or is lost",
     }
 
-    condition: Literal["good", "needs_repair"]
+    condition: Literal["good", "needs_repair", "lost"]
     note: Note = ""
 
 

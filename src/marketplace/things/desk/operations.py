@@ -1,4 +1,4 @@
-"""Handing over, taking back, and ending what was not collected or cannot be lent."""
+"""Handing over, taking back, and ending what is lost, was not collected or cannot be lent."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -157,7 +157,7 @@ def _today(reservation: ReservationView) -> date:
 
 @dataclass(frozen=True, slots=True)
 class TakenBack:
-    """What came of a return: `unplaced` are reservations that have no unit now."""
+    """What came of a return or a loss: `unplaced` are reservations that have no unit now."""
 
     reservation: ReservationView
     unplaced: list[UUID]
@@ -210,6 +210,30 @@ async def take_back(
             unit=str(row["unit_id"]),
             condition="needs_repair" if needs_repair else "good",
         )
+    return TakenBack(reservation, unplaced)
+
+
+@again_on_deadlock
+async def lose(
+    actor: Actor, id: UUID, *, condition: str = "", once: Once | None = None
+) -> TakenBack:
+    """End a loan that will not come back. Its unit is retired, and others are planned anew.
+
+    Raises:
+        NotFound, NotAllowed: see `queries.to_lend`.
+        IllegalMove: it is not out.
+    """
+    async with db.transaction(once):
+        reservation = await queries.to_lend(actor, id)
+        state = await steps.locked_state(reservation)
+        RESERVATION_MOVES.check(state, ReservationState.LOST)
+        unit = await db.fetch_value("SELECT unit_id FROM reservation WHERE id = {}", id)
+        await Reservation.update(
+            {Reservation.state: ReservationState.LOST, Reservation.condition_in: condition}
+        ).where(Reservation.id == id)
+        await occupancy.release(id)
+        unplaced = await units.move(reservation.thing_id, unit, UnitState.RETIRED)
+        await steps.record(actor, Event.LOAN_LOST, reservation, unit=str(unit))
     return TakenBack(reservation, unplaced)
 
 

@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from marketplace import clock
-from marketplace.errors import BadInput
+from marketplace.errors import BadInput, IllegalMove
 from marketplace.organisations.queries import Organisation, workspace
 from marketplace.organisations.workspace import shell
 from marketplace.permissions import Actor
@@ -65,24 +65,29 @@ async def hand_over(
     """Lend a named unit out."""
     form = await HandOverForm.bind(request)
     reservation, organisation = await _to_lend(actor, id)
+    status = 422
     if form.data is not None:
         home = _desk(reservation)
-        with form.catching():
-            label = await operations.hand_over(
-                actor,
-                id,
-                unit_id=form.data.unit_id,
-                code=form.data.code,
-                condition=form.data.condition,
-                once=form.once(home),
-            )
-            return redirect(
-                request,
-                home,
-                notice=f"Handed over: {label}, to {reservation.person_name},"
-                f" until {clock.date_words(reservation.last_day)}.",
-            )
-    return await _hand_over_page(request, actor, organisation, reservation, form, status=422)
+        try:
+            with form.catching():
+                label = await operations.hand_over(
+                    actor,
+                    id,
+                    unit_id=form.data.unit_id,
+                    code=form.data.code,
+                    condition=form.data.condition,
+                    once=form.once(home),
+                )
+                return redirect(
+                    request,
+                    home,
+                    notice=f"Handed over: {label}, to {reservation.person_name},"
+                    f" until {clock.date_words(reservation.last_day)}.",
+                )
+        except IllegalMove:
+            # Somebody else at the desk was faster: the same page says how it stands.
+            status, reservation = 409, await queries.to_lend(actor, id)
+    return await _hand_over_page(request, actor, organisation, reservation, form, status=status)
 
 
 async def _hand_over_page(
@@ -125,23 +130,33 @@ async def taking_back(
 async def take_back(
     request: Request[Any, Any, Any], actor: NamedDependency[Actor], id: FromPath[UUID]
 ) -> Page:
-    """Take a unit back."""
+    """Take a unit back, or write that it will not come back."""
     form = await ReturnForm.bind(request)
     reservation, organisation = await _to_lend(actor, id)
+    status = 422
     if form.data is not None:
-        repair = form.data.condition == "needs_repair"
         home = _desk(reservation)
-        done = await operations.take_back(
-            actor, id, needs_repair=repair, condition=form.data.note, once=form.once(home)
-        )
-        return redirect(request, home, notice=_taken_back(reservation, repair, len(done.unplaced)))
-    return _return_page(request, actor, organisation, reservation, form, status=422)
+        how, note, once = form.data.condition, form.data.note, form.once(home)
+        try:
+            if how == "lost":
+                done = await operations.lose(actor, id, condition=note, once=once)
+            else:
+                done = await operations.take_back(
+                    actor, id, needs_repair=how == "needs_repair", condition=note, once=once
+                )
+            unplaced = len(done.unplaced)
+            return redirect(request, home, notice=_taken_back(reservation, how, unplaced))
+        except IllegalMove:
+            status, reservation = 409, await queries.to_lend(actor, id)
+    return _return_page(request, actor, organisation, reservation, form, status=status)
 
 
-def _taken_back(reservation: ReservationView, repair: bool, unplaced: int) -> str:
+def _taken_back(reservation: ReservationView, how: str, unplaced: int) -> str:
     said = f"Taken back: {reservation.title}, {reservation.unit}."
-    if repair:
+    if how == "needs_repair":
         said += " It is in repair and cannot be reserved."
+    if how == "lost":
+        said = f"Lost: {reservation.title}, {reservation.unit}. The loan is over."
     if unplaced:
         said += f" {left_without(unplaced)}"
     return said

@@ -99,6 +99,11 @@ async def _page(
 ) -> Page:
     facts = await queries.in_the_way(actor, id, first, last)
     reasons = refusals(facts)
+    yours = [
+        loan
+        for loan in await queries.mine_of(actor, id)
+        if loan.first_day <= last and first <= loan.last_day
+    ]
     groups = await organisations.mine(actor) if actor.memberships and not reasons else []
     return render(
         request,
@@ -113,6 +118,7 @@ async def _page(
         days_words=rules.days_words(first, last),
         form=form,
         reasons=reasons,
+        yours=yours,
         refused="" if refused in {reason.sentence for reason in reasons} else refused,
         groups=[(str(group.id), group.name) for group in groups],
     )
