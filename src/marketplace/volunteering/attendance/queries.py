@@ -151,7 +151,8 @@ async def roster(actor: Actor, shift_id: UUID) -> Roster:
         " LEFT JOIN attendance a ON a.booking_id = b.id"
         " WHERE b.shift_id = {} AND b.state <> 'cancelled'"
         " UNION ALL SELECT id, NULL, coalesce(name, ''), false, '', NULL, NULL, NULL, NULL, NULL,"
-        "  NULL, false, true, false, added_at FROM walk_in WHERE shift_id = {} AND removed_at IS NULL"
+        "  NULL, false, true, false, added_at FROM walk_in"
+        "  WHERE shift_id = {} AND removed_at IS NULL"
         " ORDER BY added_at, id",
         shift_id,
         shift_id,
