@@ -16,6 +16,7 @@ from marketplace.offers.rules import expiry
 from marketplace.permissions import OrgRole
 from marketplace.volunteering.opportunities.rules import ACCESS, SUPPORT
 from marketplace.volunteering.recognition.rules import read_code
+from marketplace.volunteering.reminders.rules import Kind, due
 from marketplace.volunteering.rules import OpportunityState, Timing
 from marketplace.volunteering.safeguarding.rulebook import rules
 from marketplace.volunteering.safeguarding.rules import (
@@ -216,6 +217,18 @@ def test_consents_have_evidence_and_some_were_withdrawn(town):
     assert 40 < sum(row["agreed"] for row in town["consent"] if row["organisation_id"]) < 200
     assert any(not row["agreed"] for row in town["consent"])
     assert all(row["evidence"] and row["wording"] for row in town["consent"] if row["agreed"])
+
+
+def test_no_reminder_is_left_to_catch_up_with(town, now):
+    sent = {(row["booking_id"], row["kind"]) for row in town["reminder"]}
+    assert len(sent) == len(town["reminder"]) > 0
+    for row in town["booking"]:
+        if row["state"] == "confirmed":
+            for kind in Kind:
+                starts_at = row["period"].lower
+                if due(kind, row["booked_at"], starts_at, now, LONDON):
+                    assert (row["id"], kind.value) in sent
+    assert all(row["at"] <= now for row in town["reminder"])
 
 
 def test_the_weekly_mail_goes_to_some_who_asked_and_to_nobody_young(town, now):

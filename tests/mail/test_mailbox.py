@@ -49,6 +49,16 @@ async def test_the_newest_message_stands_first(reader: Browser) -> None:
     assert "two@example.org" in page.words()
 
 
+async def test_mail_of_somebody_is_found_among_others(reader: Browser) -> None:
+    await post("one", name="Anna Ash")
+    hers = await post("two", name="Berta Birch")
+    page = await reader.get("/demo/mailbox?q=changed+BERTA")
+    letters = [link for link in page.links() if link.startswith("/demo/mailbox/")]
+    assert letters == [f"/demo/mailbox/{hers}"]
+    page = await reader.get("/demo/mailbox?q=nobody")
+    assert "Nothing to or about" in page.words() and "/demo/mailbox" in page.links()
+
+
 async def test_a_message_shows_its_links(reader: Browser) -> None:
     id = await post("one")
     page = await reader.get(f"/demo/mailbox/{id}")

@@ -9,6 +9,7 @@ from marketplace.demo import (
     guarding,
     letters,
     lifetimes,
+    reminding,
     rotas,
     screening,
     visiting,
@@ -26,7 +27,7 @@ TABLES = (
     *("availability", "fill_ask", "safeguarding_lead", "place_lead", "acting_consent"),
     *("named_adult", "guardian_consent", "place_doubt", "volunteer_group", "group_seat"),
     *("assisted_person", "to_tell", "concern", "concern_note", "personal_view"),
-    *("lone_mark", "lone_watch"),
+    *("lone_mark", "lone_watch", "reminder"),
 )
 
 
@@ -57,3 +58,4 @@ def give(scene: Scene) -> None:
     company.gather(scene, closed)
     watching.watch(scene)
     letters.subscribe(scene)
+    reminding.remind(scene)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,13 @@ from markupsafe import Markup
 
 from marketplace import settings
 from marketplace.errors import NotFound
+from marketplace.web.forms import Form, Line
 from marketplace.web.gate import CSP
 from marketplace.web.guards import PUBLIC
 from marketplace.web.render import Page, render
 
 MOST = 200
+_LOOKED_THROUGH = 2000
 _ID = re.compile(r"[0-9a-f]{40}")
 _LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)]")
 # The message brings its own inline styles: they are allowed in its frame and nowhere else, and
@@ -29,6 +32,12 @@ _FRAME_CSP = (
     "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self';"
     " sandbox allow-top-navigation-by-user-activation allow-popups"
 )
+
+
+class LookForm(Form):
+    """Look for the messages of somebody, or about something."""
+
+    q: Line = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +50,11 @@ class Letter:
     at: datetime
     text: str = ""
     html: str = ""
+
+    def has(self, words: str) -> bool:
+        """Tell whether every word stands in the subject or the address, in any case."""
+        here = f"{self.subject} {self.to}".casefold()
+        return all(word in here for word in words.casefold().split())
 
     @property
     def linked(self) -> Markup:
@@ -55,8 +69,11 @@ class Letter:
 
 @get("/demo/mailbox", opt=PUBLIC, name="demo.mailbox")
 async def mailbox(request: Request[Any, Any, Any]) -> Page:
-    """List what was sent, newest first."""
-    return render(request, "demo/mailbox.html", letters=await asyncio.to_thread(_letters))
+    """List what was sent, newest first; of somebody or about something where that is asked for."""
+    form = LookForm.read(request)
+    q = form.data.q if form.data else ""
+    found = await asyncio.to_thread(_letters, q)
+    return render(request, "demo/mailbox.html", letters=found, q=q)
 
 
 @get("/demo/mailbox/{id:str}", opt=PUBLIC, name="demo.mailbox.letter")
@@ -82,13 +99,14 @@ def _folder() -> Path | None:
     return settings.current().mailbox
 
 
-def _letters() -> list[Letter]:
+def _letters(q: str) -> list[Letter]:
     folder = _folder()
     if folder is None or not folder.is_dir():
         return []
     dated = [(file.stat().st_mtime_ns, file) for file in folder.glob("*.eml")]
-    newest = sorted(dated, key=lambda pair: pair[0], reverse=True)[:MOST]
-    return [_read(file, whole=False) for _, file in newest]
+    newest = sorted(dated, key=lambda pair: pair[0], reverse=True)[: _LOOKED_THROUGH if q else MOST]
+    letters = (_read(file, whole=False) for _, file in newest)
+    return [*islice((each for each in letters if each.has(q)), MOST)]
 
 
 def _letter(id: str) -> Letter:
