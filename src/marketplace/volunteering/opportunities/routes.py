@@ -71,8 +71,10 @@ async def index(request: Request[Any, Any, Any]) -> Page:
 
 def _with_next_shifts(rows: Sequence[Row], ahead: dict[UUID, Upcoming]) -> list[Row]:
     """Show the next shift with a place left rather than the next of all."""
+    known = [(row, ahead.get(row.id)) for row in rows]
     return [
-        replace(row, starts_at=ahead[row.id].starts_at) if row.id in ahead else row for row in rows
+        replace(row, starts_at=next.starts_at) if next and next.starts_at != row.starts_at else row
+        for row, next in known
     ]
 
 
