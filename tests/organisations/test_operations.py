@@ -162,7 +162,7 @@ async def test_a_new_name_reaches_everything_listed(db):
             )
         )
     await operations.edit(made.owner.actor, made.id, DETAILS)
-    (row,) = await queries.open_opportunities(made.id)
+    (row,) = (await queries.offers(made.id)).opportunities
     assert row.organisation_name == "Maldon Menders"
 
 
@@ -231,13 +231,17 @@ async def test_closing_takes_the_organisation_off_the_public_pages(db):
         await queries.organisation(ANONYMOUS, made.id)
 
 
-async def test_an_organisation_with_open_opportunities_is_not_closed(db):
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [("opportunity", "opportunities first"), ("thing", "things out"), ("fund", "funds first")],
+)
+async def test_an_organisation_that_offers_something_is_not_closed(db, kind, said):
     made = await an_organisation()
     async with db.transaction():
         await listing_index.publish(
             listing_index.Listing(
-                "opportunity", uuid4(), "/opportunities/1", "Digging", "", organisation_id=made.id
+                kind, uuid4(), "/opportunities/1", "Digging", "", organisation_id=made.id
             )
         )
-    with pytest.raises(Conflict, match="opportunities first"):
+    with pytest.raises(Conflict, match=said):
         await operations.close(made.owner.actor, made.id)

@@ -151,18 +151,27 @@ async def close(actor: Actor, id: UUID, *, once: Once | None = None) -> None:
         NotFound: no such organisation is visible to the actor.
         NotAllowed: the actor may not close it.
         IllegalMove: it has ended already.
-        Conflict: it still has open opportunities.
+        Conflict: it still offers something to the public.
     """
     async with db.transaction(once):
         organisation = await queries.workspace(actor, id, lock=True)
         actor.require(Permission.EDIT_ORGANISATION, id)
         state = ORGANISATION_MOVES.check(organisation.state, State.CLOSED)
         # People are booked on them: they are told one by one when an opportunity is cancelled.
-        if await queries.open_opportunities(id):
+        # So are those who reserved a thing or are writing an application.
+        open_still = await queries.counts(id)
+        if open_still.opportunities:
             raise Conflict(
                 "Close or cancel your open opportunities first, so that the people who booked"
                 " are told."
             )
+        if open_still.things:
+            raise Conflict(
+                "Take your things out of the list first, and end what is reserved at the desk,"
+                " so that the people who borrow are told."
+            )
+        if open_still.funds:
+            raise Conflict("Close your open funds first, so that whoever applies is told.")
         table = tables.Organisation
         await table.update({table.state: state.value}).where(table.id == id)
         await listing_index.withdraw_organisation(id)

@@ -183,9 +183,29 @@ async def names(ids: Sequence[UUID]) -> dict[UUID, str]:
     return {row["id"]: row["name"] for row in rows}
 
 
-async def open_opportunities(organisation_id: UUID) -> list[listing_index.Row]:
-    """Give what an organisation offers the public now, the soonest first."""
-    return await listing_index.of_organisation(organisation_id, ["opportunity"])
+# More things than this are looked through in the list of things.
+THINGS_SHOWN = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """What an organisation offers the public now, the soonest first; `more` things than these."""
+
+    opportunities: list[listing_index.Row]
+    things: list[listing_index.Row]
+    funds: list[listing_index.Row]
+    more: bool
+
+
+async def offers(organisation_id: UUID) -> Offers:
+    """Read what an organisation offers, of each kind by itself."""
+    things = await listing_index.of_organisation(organisation_id, ["thing"], THINGS_SHOWN + 1)
+    return Offers(
+        await listing_index.of_organisation(organisation_id, ["opportunity"]),
+        things[:THINGS_SHOWN],
+        await listing_index.of_organisation(organisation_id, ["fund"]),
+        len(things) > THINGS_SHOWN,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +214,14 @@ class Counts:
 
     members: int
     invitations: int
-    listings: int
+    opportunities: int
+    things: int
+    funds: int
+
+    @property
+    def offers(self) -> int:
+        """Count all that it offers the public."""
+        return self.opportunities + self.things + self.funds
 
 
 async def counts(organisation_id: UUID) -> Counts:
@@ -203,8 +230,10 @@ async def counts(organisation_id: UUID) -> Counts:
         "SELECT (SELECT count(*) FROM membership WHERE organisation_id = {}) AS members,"
         " (SELECT count(*) FROM invitation WHERE organisation_id = {} AND state = 'open'"
         "  AND expires_at > {}) AS invitations,"
-        " (SELECT count(*) FROM listing WHERE organisation_id = {} AND kind = 'opportunity'"
-        "  AND (until IS NULL OR until > now())) AS listings",
+        " l.* FROM (SELECT count(*) FILTER (WHERE kind = 'opportunity') AS opportunities,"
+        "  count(*) FILTER (WHERE kind = 'thing') AS things,"
+        "  count(*) FILTER (WHERE kind = 'fund') AS funds FROM listing"
+        "  WHERE organisation_id = {} AND (until IS NULL OR until > now())) AS l",
         organisation_id,
         organisation_id,
         clock.now(),

@@ -52,7 +52,7 @@ async def show(
         "organisations/show.html",
         organisation=organisation,
         picture=await files.picture(organisation.image_id),
-        opportunities=await queries.open_opportunities(organisation_id),
+        offers=await queries.offers(organisation_id),
         kind=rules.KIND_LABELS[organisation.kind],
         label=taxonomies.label,
         emblem_name=taxonomies.icon(organisation.causes[0]) if organisation.causes else "users",
