@@ -1,6 +1,7 @@
-"""The figures of the home page: exact while they are few, a minute old once they are many."""
+"""The home page: what is typed as a place, and figures, exact while few and a minute old then."""
 
 import asyncio
+from typing import Any
 
 from marketplace import db as database
 from marketplace import listing_index
@@ -41,3 +42,9 @@ async def test_who_shows_no_total_does_not_count(db, queries_run):
     with queries_run() as counted:
         found = await listing_index.find(Find(kinds=["thing"], size=2, counted=False))
     assert (len(found.rows), found.total, counted.count) == (2, 2, 1)
+
+
+async def test_a_word_in_place_of_a_town_is_kept_and_can_be_searched_for(browser: Any, db: Any):
+    page = await browser.get("/?near=gardning")
+    assert "We do not know" in page.words() and "/search?q=gardning" in page.links()
+    assert 'value="gardning"' in page.text

@@ -218,9 +218,13 @@ async def test_cancelling_frees_the_place():
 
 async def test_who_cancelled_may_book_again():
     shift, person = await a_shift(places=1), await a_person()
-    await operations.cancel(person.actor, await operations.book(person.actor, shift))
+    for _ in range(2):
+        await operations.cancel(person.actor, await operations.book(person.actor, shift))
+    (given_back,) = (await queries.mine(person.actor)).given_back
+    assert given_back.shift_id == shift
     await operations.book(person.actor, shift)
     assert await live(shift) == 1
+    assert (await queries.mine(person.actor)).given_back == []
 
 
 async def test_a_cancellation_says_by_whom():

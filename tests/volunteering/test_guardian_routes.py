@@ -15,7 +15,8 @@ async def test_a_minor_books_once_the_adult_is_named_and_the_guardian_agrees(
 ):
     ada = await a_person(name="Ada Adult")
     organisation = await an_organisation(members={OrgRole.COORDINATOR: ada})
-    shift = await a_shift(await an_opportunity(organisation.id, minimum_age=14))
+    opportunity = await an_opportunity(organisation.id, minimum_age=14)
+    shift = await a_shift(opportunity)
     role = await db.fetch_value("SELECT role_id FROM shift")
     yara, gita = await a_young_person(16), await a_person(email="gita@example.org")
     young, guardian, owner = browsers(), browsers(), browsers()
@@ -25,10 +26,15 @@ async def test_a_minor_books_once_the_adult_is_named_and_the_guardian_agrees(
     here, naming = f"/shifts/{shift}/booking", f"/my/guardian/roles/{role}"
     page = await young.get(here)
     assert naming in page.links() and "name an adult" in page.words()
+    # The next shift asks the same of her, so it is no way round.
+    other = await a_shift(opportunity, role_id=role, starts_at=clock.now() + timedelta(days=2))
+    assert f"/shifts/{other}/booking" not in (await young.get(here)).links()
     page = await young.submit(await young.get(naming), naming, name="Gita", email="gita")
     assert page.field_error("email")
     page = await young.submit(page, naming, name="Gita", email="gita@example.org")
     assert "Not answered yet" in page.words()
+    assert f"/opportunities/{opportunity}" in page.links()
+    assert "/my/guardian" in (await young.get("/my/volunteering")).links()
 
     adult = f"/manage/roles/{role}/named-adult"
     assert adult in (await owner.get(f"/manage/roles/{role}")).links()

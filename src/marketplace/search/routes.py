@@ -30,6 +30,7 @@ async def home(request: Request[Any, Any, Any]) -> Page:
             request,
             "home.html",
             where=question.near if question.where else "",
+            where_typed="" if question.where else question.near,
             where_error=question.where_error,
             soon=soon,
             things=things,

@@ -64,9 +64,10 @@ WORDINGS = {
     "import:mail": "By e-mail",
     "import:voice": "By word of mouth",
     "booking/1": "May this organisation ask me by e-mail when they are short of people?",
+    "booking/2": "This organisation may e-mail me when it is short of people",
     "digest/1": "E-mail me once a week what is new near me, or still short of people",
 }
-BOOKING_WORDING = "booking/1"
+BOOKING_WORDING = "booking/2"
 DIGEST_WORDING = "digest/1"
 
 

@@ -115,9 +115,13 @@ async def booking_to_manage(actor: Actor, id: UUID) -> BookingView:
 
 @dataclass(frozen=True, slots=True)
 class Mine:
-    """A person's volunteering; `minutes` is the total of all confirmed hours."""
+    """A person's volunteering; `minutes` is the total of all confirmed hours.
+
+    `given_back` are shifts to come that they cancelled themselves, and could book again.
+    """
 
     upcoming: list[BookingView]
+    given_back: list[BookingView]
     past: list[BookingView]
     minutes: int
 
@@ -135,6 +139,15 @@ async def mine(actor: Actor, past: int = 100) -> Mine:
         " ORDER BY s.starts_at LIMIT 200",
         person,
     )
+    given_back = await db.fetch(
+        f"SELECT * FROM (SELECT DISTINCT ON (mine.shift_id) mine.* FROM ({_SELECT}"  # noqa: S608
+        "  WHERE b.person_id = {} AND b.state = 'cancelled' AND b.cancelled_by = 'volunteer'"
+        "  AND s.starts_at > now() AND s.state = 'planned' AND o.state = 'open') AS mine"
+        "  WHERE NOT EXISTS (SELECT FROM booking again WHERE again.shift_id = mine.shift_id"
+        "   AND again.person_id = mine.person_id AND again.state <> 'cancelled')"
+        "  ORDER BY mine.shift_id) AS found ORDER BY starts_at LIMIT 20",
+        person,
+    )
     gone = await db.fetch(
         f"{_SELECT} WHERE b.person_id = {{}} AND s.ends_at <= now() AND b.state <> 'cancelled'"
         " ORDER BY s.starts_at DESC LIMIT {}",
@@ -146,4 +159,9 @@ async def mine(actor: Actor, past: int = 100) -> Mine:
         " AND state = 'confirmed'",
         person,
     )
-    return Mine([_view(row) for row in upcoming], [_view(row) for row in gone], minutes)
+    return Mine(
+        [_view(row) for row in upcoming],
+        [_view(row) for row in given_back],
+        [_view(row) for row in gone],
+        minutes,
+    )

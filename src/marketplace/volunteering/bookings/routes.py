@@ -16,7 +16,8 @@ from marketplace.permissions import Actor
 from marketplace.volunteering.bookings import operations, queries
 from marketplace.volunteering.bookings.forms import BookingForm
 from marketplace.volunteering.eligibility import queries as eligibility
-from marketplace.volunteering.eligibility.rules import hopeless
+from marketplace.volunteering.eligibility.rules import OF_THE_SHIFT, hopeless
+from marketplace.volunteering.guardians import queries as guardians
 from marketplace.volunteering.lone import queries as lone
 from marketplace.volunteering.rules import duration_words
 from marketplace.volunteering.shifts import queries as shifts
@@ -90,6 +91,8 @@ async def _page(
         form=form,
         reasons=answer.reasons,
         facts=answer.facts,
+        # Another shift of the same role asks the same of its people.
+        another=answer.codes <= OF_THE_SHIFT,
         hopeless=hopeless(answer.reasons),
         refused=refused,
         asks=not agreed,
@@ -138,11 +141,13 @@ async def cancel_by_link(request: Request[Any, Any, Any], token: FromPath[str]) 
 async def mine(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Page:
     """Show one's bookings to come, and what one has given."""
     found = await queries.mine(actor)
+    consents_asked = await guardians.of_person(actor.require_person())
     return render(
         request,
         "volunteering/mine.html",
         mine=found,
         waiting=await waitlist.mine(actor),
+        guardian_asked=[each for each in consents_asked if each.open],
         alone=await lone.mine(actor),
         unread=await inboxes.unread(actor),
         total=duration_words(found.minutes),
