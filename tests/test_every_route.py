@@ -31,7 +31,7 @@ from tests import (
     factories_things,
 )
 from tests.browser import Browser
-from tests.grants.scene import a_judged_round
+from tests.grants.scene import a_judged_round, a_tie
 
 from marketplace import audit, clock, settings, signing
 from marketplace.accounts import operations
@@ -469,6 +469,9 @@ WHO: dict[str, str] = {
     "/decision/{application_id:uuid}/refusal": GIVES,
     "POST /manage/{organisation_id:uuid}/rounds/{round_id:uuid}"
     "/decision/{application_id:uuid}/withdrawal": GIVES,
+    "GET /manage/{organisation_id:uuid}/rounds/{round_id:uuid}/ties": GIVES,
+    "GET /manage/{organisation_id:uuid}/rounds/{round_id:uuid}/ties/{tie_id:uuid}": GIVES,
+    "POST /manage/{organisation_id:uuid}/rounds/{round_id:uuid}/ties/{tie_id:uuid}": GIVES,
     "GET /manage/{organisation_id:uuid}/rounds/{round_id:uuid}/release": GIVES,
     "POST /manage/{organisation_id:uuid}/rounds/{round_id:uuid}/release": GIVES,
     "POST /manage/{organisation_id:uuid}/submission": OWNS,
@@ -863,6 +866,7 @@ async def make_world(db: Any) -> World:
     application, _ = await factories_grants.a_draft(open_round, here)
     (*_, asked) = await factories_grants.asked(open_round)
     judged, judged_application, award = await a_judged_round(here.id, here.owner.id, someone.id)
+    declared_tie = await a_tie(judged_application, roles[OrgRole.TRUSTEE].id)
     invitation, guest = uuid4(), await factories.a_person(email="guest@example.org")
     await db.execute(
         "INSERT INTO invitation (id, organisation_id, email, role, state, invited_by, expires_at)"
@@ -946,6 +950,7 @@ async def make_world(db: Any) -> World:
             "round_id": judged,
             "application_id": judged_application,
             "award_id": award,
+            "tie_id": declared_tie,
             "number": "9900001",
             "mail": "anything",
             "image": image,

@@ -230,6 +230,13 @@ def snapshot(title: str, asked: int) -> dict[str, Any]:
     }
 
 
+async def a_tie(application: UUID, person: UUID, nature: str = "family") -> UUID:
+    """Let somebody have a tie to an applicant."""
+    made = Declaration(application_id=application, person_id=person, conflict=True, nature=nature)
+    await made.save()
+    return made.id
+
+
 async def a_judged_round(funder: UUID, officer: UUID, assessor: UUID) -> tuple[UUID, UUID, UUID]:
     """Make two rounds of a funder: one in assessment, whose application is declined in secret and
     was assessed by `assessor`, and one whose award is public.

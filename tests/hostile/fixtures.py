@@ -23,6 +23,7 @@ from tests import (
     factories_screening,
 )
 from tests.browser import Browser
+from tests.grants.scene import a_tie
 from tests.hostile.reading import Form, posts
 from tests.test_every_route import WHO as DECLARED
 from tests.test_every_route import World, make_world, routes
@@ -224,8 +225,15 @@ class Ground:
         published = await factories_grants.a_round(
             await factories_grants.a_fund(ids["organisation_id"])
         )
+        judging = await factories_grants.a_round(
+            await factories_grants.a_fund(ids["organisation_id"])
+        )
+        asks, _ = await factories_grants.a_submission(judging)
+        await db.execute("UPDATE round SET state = 'assessing' WHERE id = {}", judging)
+        liftable = await a_tie(asks, people["trustee"].id)
         self.addresses = [
             *plain,
+            f"/manage/{ids['organisation_id']}/rounds/{judging}/ties/{liftable}",
             f"/manage/rounds/{published}/deadline",
             f"/manage/rounds/{published}/correction",
             f"/manage/{ids['organisation_id']}/hours/{said}",

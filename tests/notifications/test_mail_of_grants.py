@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 from tests.factories import a_person, acting, an_organisation
 from tests.factories_grants import a_draft, a_fund, a_round, a_submission, answer
+from tests.grants.scene import a_scene, a_tie
 from tests.mail.sink import Sink, text_of
 
 from marketplace import audit, clock
 from marketplace.grants.applications import operations
+from marketplace.grants.assessment import ties
 from marketplace.grants.rounds import amending
 from marketplace.grants.rounds import operations as rounds
 from marketplace.notifications import grants
@@ -99,4 +101,19 @@ async def test_a_draft_round_thrown_away_is_told_to_nobody(db: Any, sink: Sink):
     round_id = await a_round(await a_fund(funder.id), state="draft")
     await rounds.cancel(funder.owner.actor, round_id)
     await told(db, "round.cancelled")
+    assert not sink.messages
+
+
+async def test_a_lifted_tie_is_told_unless_there_is_one_again(db: Any, sink: Sink):
+    scene = await a_scene(1)
+    tie = await a_tie(scene.applications[0], scene.ann.id)
+    olga = scene.actor(scene.olga)
+    await ties.lift(olga, scene.funder, scene.round, tie, "The other <Ann>.")
+    await told(db, "conflict.lifted")
+    (message,) = sink.messages.values()
+    assert "The other <Ann>." in text_of(message)
+    assert f"/assess/{scene.applications[0]}" in text_of(message)
+    sink.messages.clear()
+    await db.execute("UPDATE declaration SET conflict = true")
+    await told(db, "conflict.lifted")
     assert not sink.messages

@@ -8,6 +8,7 @@ from marketplace.grants.applications import answer_routes
 from marketplace.grants.applications import routes as applications
 from marketplace.grants.assessment import manage_routes as panel
 from marketplace.grants.assessment import routes as assessment
+from marketplace.grants.assessment import ties_routes
 from marketplace.grants.awards import manage_routes as decisions
 from marketplace.grants.awards import routes as awards
 from marketplace.grants.funds import manage_routes as fund_management
@@ -29,6 +30,7 @@ HANDLERS: list[Any] = [
     *answer_routes.HANDLERS,
     *panel.HANDLERS,
     *assessment.HANDLERS,
+    *ties_routes.HANDLERS,
     *decisions.HANDLERS,
     *awards.HANDLERS,
     *open_data.HANDLERS,

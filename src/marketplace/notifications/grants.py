@@ -10,6 +10,7 @@ from marketplace.grants.applications.queries import (
     written_for,
 )
 from marketplace.grants.assessment.panel import assessment_mail, named_people
+from marketplace.grants.assessment.ties import lifted_mail
 from marketplace.grants.awards.queries import applicant_people, told
 from marketplace.grants.rules import ApplicationState, Event, RoundState
 from marketplace.notifications.telling import each, tell
@@ -69,6 +70,14 @@ async def _tell_assessors(entry: Entry, people: list[UUID]) -> None:
         await tell(entry, people, "grants/to_assess", round=round)
 
 
+async def tie_lifted(entry: Entry) -> None:
+    """Tell somebody that they can read an application again."""
+    lifted = await lifted_mail(UUID(entry.data["lifted"]))
+    if lifted is not None:
+        path = f"/assess/{lifted.application_id}"
+        await tell(entry, [lifted.person_id], "grants/tie_lifted", lifted=lifted, path=path)
+
+
 async def decided(entry: Entry) -> None:
     """Tell an applicant what became of their application, once it is released."""
     outcome = await told(entry.subject_id)
@@ -88,6 +97,7 @@ REACTIONS = [
     Reaction(Event.ROUND_EXTENDED, "mail: the deadline has moved", round_extended),
     Reaction(Event.ROUND_ASSESSING, "mail: applications wait for you", to_assess),
     Reaction(Event.ASSESSOR_NAMED, "mail: you are named as an assessor", named),
+    Reaction(Event.CONFLICT_LIFTED, "mail: a tie of yours is lifted", tie_lifted),
     Reaction(Event.AWARD_PUBLISHED, "mail: you are awarded a grant", decided),
     Reaction(Event.APPLICATION_DECLINED, "mail: you are not awarded a grant", decided),
 ]

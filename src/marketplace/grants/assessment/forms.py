@@ -34,6 +34,14 @@ class TieForm(Form):
     tie: Line = ""
 
 
+class LiftForm(Form):
+    """Why a tie does not hold."""
+
+    labels: ClassVar = {"reason": "why it does not hold"}
+
+    reason: Annotated[Text, Field(max_length=500)]
+
+
 class TiesForm(Form):
     """Ties to several applicants, in fields "tie-<application>"; `next` is where they came from."""
 

@@ -182,7 +182,7 @@ async def declare(
 ) -> int:
     """Write down which applicants the actor has a tie to (None: none); gives how many have one.
 
-    A tie may be declared at any time and is never taken back by the one who has it.
+    A tie may be declared at any time and is never taken back by the one who has it (`ties.lift`).
 
     Raises:
         NotFound: the actor neither assesses nor decides this round, an application is not of it,

@@ -82,6 +82,25 @@ class Points:
 Sheet = Mapping[UUID, Points]
 
 
+def why_not_lifted(
+    state: RoundState, *, name: str, applicant: str, belongs: bool, decided: bool
+) -> str | None:
+    """Say why a tie stays; None when it can be lifted."""
+    if state not in {RoundState.PUBLISHED, RoundState.ASSESSING}:
+        return "This round is over, so its ties stay as they were when it was decided."
+    if belongs:
+        return (
+            f"{name} belongs to {applicant}, and that is a tie as long as it is so. Once they have"
+            " left it, you can lift this."
+        )
+    if decided:
+        return (
+            f"The decision about {applicant} was made without {name}. Take it back first, and then"
+            " lift the tie."
+        )
+    return None
+
+
 def differing(criteria: Sequence[Criterion], one: Sheet, other: Sheet) -> set[UUID]:
     """Give the criteria for which two sheets do not say the same."""
     return {
