@@ -64,12 +64,9 @@ async def a_thread(booking_id: UUID, text: str = "Please bring boots.") -> AThre
 
 async def a_consent(person: APerson, organisation_id: UUID) -> str:
     """Have somebody agree to be asked when an organisation is short; gives the stopping path."""
-    await consents.give_own(
-        person.actor,
-        organisation_id,
-        Purpose.FILL_SHIFT,
-        Evidence(How.BOOKING, BOOKING_WORDING, "a test"),
-    )
+    evidence = Evidence(How.BOOKING, BOOKING_WORDING, "a test")
+    async with db.transaction():
+        await consents.give(person.actor, person.id, organisation_id, Purpose.FILL_SHIFT, evidence)
     return consents.link(person.id, organisation_id, Purpose.FILL_SHIFT)
 
 

@@ -11,11 +11,6 @@ JOBS = (EVENT_JOB, REACTION_JOB, SCHEDULE_JOB)
 ALIVE = 726_210
 
 
-def event_payload(entry: UUID) -> bytes:
-    """Give the payload of an event job, as `audit.record` writes it."""
-    return entry.bytes
-
-
 def reaction_payload(entry: UUID, reaction: str) -> bytes:
     """Give the payload of a reaction job."""
     return entry.bytes + reaction.encode()

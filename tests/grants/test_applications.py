@@ -220,8 +220,6 @@ async def test_a_draft_is_seen_by_its_organisation_only(db):
             await queries.application(actor, id)
         with pytest.raises(NotFound):
             await operations.save(actor, id, [], received=clock.now())
-        with pytest.raises(NotFound):
-            await queries.application_for_funder(actor, id)
     assert await queries.submitted(officer, round_id) == []
     reader = acting(await a_person(), trustee=organisation.id)
     assert (await queries.application(reader, id)).draft
@@ -394,9 +392,6 @@ async def test_the_funder_sees_what_was_submitted_and_not_what_was_withdrawn(db)
     funder = await db.fetch_value("SELECT organisation_id FROM round")
     officer = acting(await a_person(), grants_officer=funder)
     assert [row.id for row in await queries.submitted(officer, round_id)] == [id]
-    assert (await queries.application_for_funder(officer, id)).amount == 125_000
-    with pytest.raises(NotFound):
-        await queries.application_for_funder(officer, other)
     member = replace(officer, memberships={})
     with pytest.raises(NotFound):
         await queries.submitted(member, round_id)

@@ -111,16 +111,16 @@ async def test_a_thread_is_for_its_two_sides_only(scene: Scene):
 async def test_what_is_new_is_counted_until_it_is_read(scene: Scene):
     thread = await scene.from_cora()
     assert await inboxes.unread(scene.vera.actor) == 1
-    assert await inboxes.unread_of(scene.organisation) == 0
+    assert not await inboxes.is_new(thread, Side.ORGANISATION)
     await queries.note_seen(scene.vera.actor, await queries.own(scene.vera.actor, thread))
     assert await inboxes.unread(scene.vera.actor) == 0
     await operations.reply(scene.vera.actor, thread, "I shall.")
-    assert await inboxes.unread_of(scene.organisation) == 1
+    assert await inboxes.is_new(thread, Side.ORGANISATION)
     owner = acting(await a_person(name="Olga"), owner=scene.organisation)
     seen = await queries.organisations(owner, scene.organisation, thread)
     await queries.note_seen(owner, seen)
     # Colleagues read for one another.
-    assert await inboxes.unread_of(scene.organisation) == 0
+    assert not await inboxes.is_new(thread, Side.ORGANISATION)
 
 
 async def test_a_broadcast_is_in_each_ones_own_thread(scene: Scene):

@@ -16,7 +16,6 @@ from marketplace.questions.rules import (
     Stored,
     clean,
     count_words,
-    limit_words,
     moved,
     outcome,
     problem,
@@ -43,15 +42,6 @@ def test_words_are_what_stands_between_spaces(text, words):
 @given(st.lists(st.text(st.characters(categories=["L", "N", "P"]), min_size=1), max_size=30))
 def test_as_many_words_are_counted_as_were_joined(words):
     assert count_words(" \n".join(words)) == len(words)
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [("", "2 words left"), ("a", "1 word left"), ("a b c", "1 word too many")],
-)
-def test_what_is_left_is_said(text, said):
-    assert limit_words(2, text) == said
-    assert limit_words(None, text) == ""
 
 
 # --- money

@@ -11,7 +11,6 @@ from tests.worker.conftest import Working
 from tests.worker.parish import MAIL, Event, Probe, happen, registry
 
 from marketplace.audit import Reaction
-from marketplace.job_queue import event_payload
 from marketplace.schedules import Schedule
 from marketplace.worker import Pace
 from marketplace.worker.jobs import describe
@@ -70,7 +69,7 @@ async def test_an_event_that_is_run_again_fans_out_once(db: Any, working: Workin
         await db.execute(
             "INSERT INTO pgqueuer (priority, status, entrypoint, payload)"
             " SELECT 0, 'queued', 'event', {} FROM generate_series(1, 3)",
-            event_payload(entry),
+            entry.bytes,
         )
     from pgqueuer.models import Job
 

@@ -64,14 +64,6 @@ async def is_new(thread_id: UUID, side: Side) -> bool:
     return await db.fetch_value(f"{_COUNT} WHERE t.id = {{}} AND {_NEW[side]}", thread_id) > 0
 
 
-async def unread_of(organisation_id: UUID) -> int:
-    """Count an organisation's threads in which a volunteer wrote what nobody there has read."""
-    return await db.fetch_value(
-        f"{_COUNT} WHERE t.organisation_id = {{}} AND {_NEW[Side.ORGANISATION]}",
-        organisation_id,
-    )
-
-
 _INBOX = (
     "SELECT t.id, t.subject_type, t.subject_id, t.person_id, t.organisation_id, t.last_at,"
     " CASE WHEN p.anonymised_at IS NULL THEN p.name END AS person_name,"

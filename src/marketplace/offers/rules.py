@@ -60,7 +60,6 @@ class Event(StrEnum):
     EXPIRED = "offer.expired"
 
 
-LIVE = frozenset({EntryState.WAITING, EntryState.OFFERED})
 ENTRY_MOVES = Moves(
     "place in the queue",
     {

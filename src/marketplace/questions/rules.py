@@ -94,15 +94,6 @@ def count_words(text: str) -> int:
     return len(text.split())
 
 
-def limit_words(word_limit: int | None, text: str) -> str:
-    """Say how many words are left or too many; "" without a limit."""
-    if word_limit is None:
-        return ""
-    left = word_limit - count_words(text)
-    noun = "word" if abs(left) == 1 else "words"
-    return f"{left:,} {noun} left" if left >= 0 else f"{-left:,} {noun} too many"
-
-
 def clean(text: str) -> str:
     """Write an answer as it is kept: one kind of line end, nothing around it."""
     return text.replace("\r\n", "\n").replace("\r", "\n").strip()

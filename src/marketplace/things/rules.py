@@ -52,7 +52,7 @@ class ReservationState(StrEnum):
 
 
 class OccupancyState(StrEnum):
-    """Why a unit cannot be had; `ACTIVE` are those that exclude each other."""
+    """Why a unit cannot be had."""
 
     HELD = "held"
     OUT = "out"
@@ -60,16 +60,6 @@ class OccupancyState(StrEnum):
     BLOCKED = "blocked"
     UNPLACED = "unplaced"
     RELEASED = "released"
-
-
-ACTIVE = frozenset(
-    {
-        OccupancyState.HELD,
-        OccupancyState.OUT,
-        OccupancyState.TURNAROUND,
-        OccupancyState.BLOCKED,
-    }
-)
 
 
 class CancelledBy(StrEnum):

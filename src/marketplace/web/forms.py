@@ -24,7 +24,6 @@ from marketplace.ids import new_id
 from marketplace.permissions import ANONYMOUS, Actor
 from marketplace.web.bodies import Uploaded, read_form, read_query, read_uploads
 
-CSRF_FIELD = "_csrf"
 KEY_FIELD = "_key"
 
 FormType = TypeVar("FormType", bound="Form")

@@ -94,24 +94,6 @@ async def give(
     await _write(actor, what, evidence, given_at, agreed=True)
 
 
-async def give_own(
-    actor: Actor,
-    organisation_id: UUID,
-    purpose: Purpose,
-    evidence: Evidence,
-    channel: Channel = Channel.MAIL,
-) -> None:
-    """Write down that the actor agreed.
-
-    Raises:
-        SignInRequired: nobody is signed in.
-        Conflict: there is no evidence.
-    """
-    person = actor.require_person()
-    async with db.transaction():
-        await give(actor, person, organisation_id, purpose, evidence, channel)
-
-
 async def ask_for_digest(actor: Actor, *, once: Once | None = None) -> None:
     """Write down on the account that the actor wants the weekly digest.
 

@@ -11,7 +11,6 @@ from marketplace import db
 from marketplace.errors import NotFound
 from marketplace.grants.applications.snapshot import Answered, thaw
 from marketplace.grants.rules import (
-    SUBMITTED,
     ApplicationState,
     Phase,
     RoundState,
@@ -138,26 +137,6 @@ async def to_write(actor: Actor, id: UUID, *, lock: bool = False) -> Application
     """
     found = await application(actor, id, lock=lock)
     actor.require(Permission.WRITE_APPLICATIONS, found.organisation_id)
-    return found
-
-
-async def application_for_funder(actor: Actor, id: UUID, *, lock: bool = False) -> ApplicationView:
-    """Read a submitted application for the funder's people who may see all of them.
-
-    Raises:
-        SignInRequired: nobody is signed in.
-        NotFound: there is none, it was never submitted or taken back, or the actor may not know,
-            as whoever has a tie to the applicant may not.
-    """
-    person = actor.require_person()
-    found = await find(id, lock=lock)
-    if (
-        found is None
-        or found.state not in SUBMITTED
-        or not actor.can(Permission.VIEW_APPLICATIONS, found.funder_id)
-        or await db.fetch_value("SELECT tied({}, {}, {})", id, found.organisation_id, person)
-    ):
-        raise NotFound(NO_SUCH)
     return found
 
 

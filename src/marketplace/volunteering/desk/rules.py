@@ -14,7 +14,6 @@ WEEK = timedelta(days=7)
 LEAST_NOTICE = timedelta(hours=2)
 
 LOOK_BACK = timedelta(days=90)
-FROM_REPLIES = 10
 # What nobody answered for so long counts as having taken so long, or silence would look fast.
 UNANSWERED = timedelta(days=7)
 

@@ -5,7 +5,7 @@ for a check that a role is not eligible for is unlawful, so nothing above basic 
 without a row that names its ground.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -292,8 +292,3 @@ def allow(advice: Advice, chosen: Check | None) -> Check | None:
         f" If you think it is eligible, confirm with {advice.body.value} and mend the answers.",
         field="level",
     )
-
-
-def in_order(rules: Sequence[Rule]) -> list[Rule]:
-    """Give rows as they are read: by nation, then the highest first."""
-    return sorted(rules, key=lambda rule: (min(rule.nations), -rule.rung, rule.valid_from))
