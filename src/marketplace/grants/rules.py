@@ -73,6 +73,7 @@ class Event(StrEnum):
     ASSESSOR_REMOVED = "assessor.removed"
     NO_CONFLICT_DECLARED = "conflict.none_declared"
     CONFLICT_DECLARED = "conflict.declared"
+    CONFLICT_LIFTED = "conflict.lifted"
     ASSESSMENT_FINISHED = "assessment.finished"
     ASSESSMENT_REOPENED = "assessment.reopened"
     AWARD_MADE = "award.made"
