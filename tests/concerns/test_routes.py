@@ -3,8 +3,8 @@
 import re
 
 import pytest
-from tests.factories import an_opportunity, an_organisation
-from tests.factories_safety import a_lead
+from tests.factories import a_person, an_opportunity, an_organisation
+from tests.factories_safety import a_lead, a_place_lead
 
 from marketplace import db as database
 
@@ -20,6 +20,15 @@ async def test_every_page_leads_there_and_names_its_organisation(db, browser):
     assert ("to", str(made.id)) in page.form("/concerns/new").fields
     for number in ("tel:999", "tel:101", "tel:08088005000", "tel:08001111"):
         assert number in page.links()
+
+
+async def test_a_lead_finds_what_was_raised_with_them_from_their_account(db, browsers):
+    lead, other = await a_person(), await a_person()
+    await a_place_lead(lead.id)
+    page = await (await browsers().sign_in_as(lead.id)).get("/account")
+    assert "/concerns" in page.links()
+    page = await (await browsers().sign_in_as(other.id)).get("/account")
+    assert "/concerns" not in page.links()
 
 
 async def test_raised_without_an_account_and_answered_by_code(db, browser, browsers):

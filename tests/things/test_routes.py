@@ -399,8 +399,15 @@ async def test_what_is_wrong_with_a_thing_stands_beside_its_field(librarian, len
     action = f"/manage/{lender.id}/things/new"
     page = await librarian.get(action)
     page = await librarian.submit(
-        page, action, title="", max_days="0", site_id=str(uuid4()), summary="x" * 301
+        page,
+        action,
+        title="",
+        max_days="0",
+        site_id=str(uuid4()),
+        summary="x" * 301,
+        ahead_days="9" * 14,
     )
+    assert "must be" in page.field_error("ahead_days")
     assert page.status == 422
     assert page.field_error("title") == "Enter a title"
     assert page.field_error("max_days") == "The longest loan must be 1 or more"

@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from marketplace import addresses, settings
+from marketplace.accounts.account.links import AccountLink
 from marketplace.concerns import operations, queries
 from marketplace.concerns.forms import (
     OTHER,
@@ -285,6 +286,15 @@ async def _show(
     )
 
 
+ACCOUNT: list[AccountLink] = [
+    AccountLink(
+        "Concerns",
+        "/concerns",
+        "What was raised with you as safeguarding lead or deputy",
+        1,
+        queries.is_reader,
+    )
+]
 HANDLERS: list[Any] = [
     new,
     raise_concern,

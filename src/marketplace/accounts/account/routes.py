@@ -36,7 +36,7 @@ async def account(request: Req, actor: NamedDependency[Actor]) -> Page:
         grown_up=may_have_digest(profile.born_on, clock.today()),
         causes=[taxonomies.label(slug) for slug in profile.causes],
         skills=[taxonomies.label(slug) for slug in profile.skills],
-        links=links(),
+        links=await links(actor),
     )
 
 
