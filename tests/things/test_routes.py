@@ -413,7 +413,13 @@ async def test_what_is_wrong_with_a_thing_stands_beside_its_field(librarian, len
     assert page.field_error("max_days") == "The longest loan must be 1 or more"
     assert page.field_error("summary") == "The summary must be 300 characters or fewer"
     page = await librarian.submit(
-        page, action, title="Tent", max_days="1", site_id=str(uuid4()), summary=""
+        page,
+        action,
+        title="Tent",
+        max_days="1",
+        site_id=str(uuid4()),
+        summary="",
+        ahead_days="60",
     )
     assert page.field_error("site_id") == "Choose a site from the list"
     page = await librarian.submit(page, action, site_id="nonsense")
