@@ -92,7 +92,7 @@ def test_both_sides_of_a_clock_change_are_told_in_wall_time():
         "Deadline moved from noon, Friday 26 March 2027, UK time"
         " to noon, Tuesday 30 March 2027, UK time.",
         "Budget raised from £1,000 to £1,500.",
-        "Whom to ask: corrected.",
+        "Whom to ask was changed.",
     ]
 
 

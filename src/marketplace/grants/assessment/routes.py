@@ -32,7 +32,7 @@ from marketplace.permissions import Actor, OrgRole
 from marketplace.web.forms import Bound
 from marketplace.web.render import NavItem, Page, redirect, render, safe_next
 
-ANOTHER = "Another page of yours saved something else here. Choose one, or put them together"
+ANOTHER = "another page of yours saved something else. Choose one, or put them together"
 
 
 @get("/assess", name="assess.list")
@@ -235,10 +235,11 @@ def _again(
     mine, comment = reading.mine, form.data.comment if form.data else ""
     stored = mine.sheet if mine else {}
     differ = differing(reading.criteria, sheet, stored)
-    for id in differ:
-        form.refuse(f"points-{id}", ANOTHER)
+    for criterion in reading.criteria:
+        if criterion.id in differ:
+            form.refuse(f"points-{criterion.id}", f"{criterion.label}: {ANOTHER}")
     if comment != (mine.comment if mine else ""):
-        form.refuse("comment", ANOTHER)
+        form.refuse("comment", f"Anything else: {ANOTHER}")
     form.raw[VERSION] = [str(mine.version if mine else 0)]
     form.key = str(new_id())
     return _page(

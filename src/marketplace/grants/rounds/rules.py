@@ -32,6 +32,13 @@ PART_LABELS = MappingProxyType(
         Part.BUDGET: "The budget",
     }
 )
+_CORRECTED = MappingProxyType(
+    {
+        Part.TITLE: "Its name was corrected.",
+        Part.GUIDANCE: "Who may apply was put in other words.",
+        Part.CONTACT: "Whom to ask was changed.",
+    }
+)
 # What never changes once people can read it, and why.
 FIXED = (
     ("The questions", "people are answering them, and some have answered them already"),
@@ -123,5 +130,5 @@ class Amendment:
         if self.budget_was and self.budget:
             was, to = money.pounds(self.budget_was), money.pounds(self.budget)
             said.append(f"Budget raised from {was} to {to}.")
-        said += [f"{PART_LABELS[Part(text)]}: corrected." for text in self.texts]
+        said += [_CORRECTED[Part(text)] for text in self.texts]
         return said
