@@ -2,7 +2,7 @@
 
 import calendar
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -385,16 +385,7 @@ class Programme:
         self._tell(Event.SHIFT_PLANNED, row["id"], planned, planned.published_at)
         if called_off:
             self._tell(Event.SHIFT_CANCELLED, row["id"], planned, maker.ago(0.1, 2))
-        self.shifts.append(
-            Planned(
-                row,
-                planned.opportunity_id,
-                planned.organisation_id,
-                planned.coordinator,
-                planned.point,
-                planned.published_at,
-            )
-        )
+        self.shifts.append(replace(planned, row=row))
         return int(ahead and not called_off)
 
     def _tell(self, event: Event, shift: UUID, planned: Planned, at: datetime) -> None:

@@ -109,10 +109,6 @@ APPLICATION_MOVES = Moves(
         ),
     },
 )
-# What a funder sees: never a draft, nor what was taken back.
-SUBMITTED = frozenset(
-    {ApplicationState.SUBMITTED, ApplicationState.AWARDED, ApplicationState.DECLINED}
-)
 
 
 class Phase(StrEnum):

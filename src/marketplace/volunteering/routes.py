@@ -105,7 +105,6 @@ ACCOUNT: list[AccountLink] = [
 ]
 LEAVING: list[Part] = [leaving.LEAVING]
 ARRIVALS: list[Arrival] = [applying.adopt_drafts]
-# What threads of messages may be about.
 WORKSPACE: list[Section] = [
     *desk.WORKSPACE,
     *campaigns.WORKSPACE,
