@@ -105,7 +105,7 @@ async def plan_a_series(coordinator: Visitor) -> None:
     """Plan a shift each week for six weeks, 6:30pm to 8pm."""
     await workspace_page(coordinator)
     await coordinator.follow("Add shifts", inside="main")
-    await coordinator.follow("It repeats")
+    await coordinator.follow("Plan one that repeats")
     day = clock.today() + timedelta(days=8)
     await coordinator.fill(day=day.isoformat(), start="18:30", end="20:00", places="3")
     await coordinator.page.get_by_label("Until a day").check()

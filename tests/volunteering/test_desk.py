@@ -244,6 +244,8 @@ async def test_what_waits_is_counted(club):
         (1, "person to mark as there or not"),
         (1, "listing that may be over: still open?"),
     }
+    # A list of opportunities has no shift that is over: the way leads to the list of names itself.
+    assert f"/manage/shifts/{past}" in {each.href for each in waits}
 
 
 async def test_the_page_asks_as_often_for_many_as_for_one(club, browsers, queries_run):

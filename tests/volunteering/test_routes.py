@@ -13,6 +13,7 @@ from tests.factories import (
 )
 
 from marketplace import clock, db, signing
+from marketplace.organisations.rules import State as OrganisationState
 from marketplace.volunteering.bookings.operations import LINK_PURPOSE
 
 
@@ -159,6 +160,15 @@ async def test_a_full_shift_says_so_and_has_no_button(volunteer):
     page = await volunteer.get(f"/opportunities/{id}")
     assert "Full" in page.words()
     assert f"/shifts/{shift}/booking" not in page.links()
+
+
+async def test_a_draft_of_a_draft_leads_to_the_approval_it_waits_for(browsers, db):
+    organisation = await an_organisation(state=OrganisationState.DRAFT)
+    browser = await browsers().sign_in_as(organisation.owner.id)
+    opportunity = await an_opportunity(organisation.id, state="draft")
+    await a_shift(opportunity)
+    page = await browser.get(f"/manage/opportunities/{opportunity}")
+    assert f"Send {organisation.name} for approval" in page.words()
 
 
 async def test_a_draft_is_found_by_its_own_people_only(browser, coordinator, organisation):

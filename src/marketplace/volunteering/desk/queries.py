@@ -85,7 +85,18 @@ class Today:
     short: list[Short]
 
 
-# Each is one number; {} is the organisation.
+_TO_MARK = (
+    "FROM booking WHERE organisation_id = ORGANISATION AND state = 'confirmed'"
+    " AND upper(period) < now()"
+)
+_TO_CHOOSE = (
+    "FROM offer_queue q JOIN shift s ON s.id = q.subject_id"
+    " WHERE q.organisation_id = ORGANISATION AND q.subject_type = 'shift'"
+    " AND q.mode = 'choose' AND s.state = 'planned' AND s.starts_at > now()"
+    " AND s.taken + s.held < s.places AND EXISTS (SELECT FROM offer_entry e"
+    "  WHERE e.queue_id = q.id AND e.state = 'waiting')"
+)
+# Each is one number. Where a shift is to be opened, the last is which: the next comes after it.
 _WAITS = (
     (
         "SELECT count(*) FROM role_application"
@@ -102,11 +113,11 @@ _WAITS = (
         "message-circle",
     ),
     (
-        "SELECT count(*) FROM booking WHERE organisation_id = ORGANISATION"
-        " AND state = 'confirmed' AND upper(period) < now()",
+        f"SELECT count(*) {_TO_MARK}",
         ("person to mark as there or not", "people to mark as there or not"),
-        "/manage/{id}/opportunities",
+        "/manage/shifts/{first}",
         "list-checks",
+        f"SELECT shift_id {_TO_MARK} ORDER BY period, id LIMIT 1",
     ),
     (
         "SELECT count(*) FROM hours h"  # noqa: S608
@@ -122,14 +133,11 @@ _WAITS = (
         "coins",
     ),
     (
-        "SELECT count(*) FROM offer_queue q JOIN shift s ON s.id = q.subject_id"
-        " WHERE q.organisation_id = ORGANISATION AND q.subject_type = 'shift'"
-        " AND q.mode = 'choose' AND s.state = 'planned' AND s.starts_at > now()"
-        " AND s.taken + s.held < s.places AND EXISTS (SELECT FROM offer_entry e"
-        "  WHERE e.queue_id = q.id AND e.state = 'waiting')",
+        f"SELECT count(*) {_TO_CHOOSE}",
         ("shift where you choose who gets a place", "shifts where you choose who gets a place"),
-        "/manage/{id}/opportunities",
+        "/manage/shifts/{first}/waitlist",
         "hourglass",
+        f"SELECT s.id {_TO_CHOOSE} ORDER BY s.starts_at, s.id LIMIT 1",
     ),
     (
         "SELECT count(*) FROM place_doubt d JOIN booking b ON b.id = d.booking_id"
@@ -253,8 +261,9 @@ async def today(actor: Actor, organisation_id: UUID) -> Today:
 
 async def _waits(organisation_id: UUID) -> list[Waits]:
     columns = ", ".join(
-        f"({sql.replace('ORGANISATION', 'o.id')})::int AS n{number}"
-        for number, (sql, *_) in enumerate(_WAITS)
+        f"({sql.replace('ORGANISATION', 'o.id')}) AS {name}{number}"
+        for number, (count, _, _, _, *first) in enumerate(_WAITS)
+        for name, sql in (("n", count), *(("first", one) for one in first))
     )
     row = await db.fetch_one(
         f"SELECT {columns} FROM organisation o WHERE o.id = {{}}",  # noqa: S608
@@ -263,10 +272,13 @@ async def _waits(organisation_id: UUID) -> list[Waits]:
     assert row is not None
     return [
         Waits(
-            row[f"n{number}"], words[row[f"n{number}"] != 1], href.format(id=organisation_id), icon
+            count,
+            words[count != 1],
+            href.format(id=organisation_id, first=row.get(f"first{number}")),
+            icon,
         )
-        for number, (_, words, href, icon) in enumerate(_WAITS)
-        if row[f"n{number}"]
+        for number, (_, words, href, icon, *_) in enumerate(_WAITS)
+        if (count := row[f"n{number}"])
     ]
 
 
