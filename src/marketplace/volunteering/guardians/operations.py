@@ -19,6 +19,7 @@ from marketplace.volunteering.guardians.queries import ConsentView
 from marketplace.volunteering.guardians.rules import CONSENT_MOVES, ConsentState, Event
 from marketplace.volunteering.guardians.tables import GuardianConsent, NamedAdult
 from marketplace.volunteering.opportunities import queries as opportunities
+from marketplace.volunteering.roles import queries as roles
 
 _RAN_OUT = "Your parent’s or guardian’s consent for this role has run out."
 # Each sends mail to people who may never have asked for it.
@@ -39,7 +40,7 @@ async def name_guardian(
         TooMany: ten were asked today.
     """
     person = actor.require_person()
-    role = await queries.role(role_id)
+    role = await roles.public(role_id)
     await count(ASKED, str(person))
     async with db.transaction(once):
         await lock_person(person)

@@ -19,6 +19,7 @@ from marketplace.volunteering.guardians.forms import (
     Scope,
 )
 from marketplace.volunteering.guardians.rules import ConsentState
+from marketplace.volunteering.roles import queries as roles
 from marketplace.web.bodies import read_query
 from marketplace.web.forms import Bound, Form
 from marketplace.web.guards import PUBLIC
@@ -113,7 +114,7 @@ async def _name(
         "volunteering/guardians/name.html",
         status=status,
         form=form,
-        role=await queries.role(id),
+        role=await roles.public(id),
         found=found,
         young=found.band not in {None, Band.ADULT},
     )

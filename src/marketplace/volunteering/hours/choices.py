@@ -1,59 +1,21 @@
 """Hours that are added by hand: in which role, and of whom."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from marketplace import db
-from marketplace.errors import NotFound
 from marketplace.permissions import Actor
-from marketplace.volunteering.rules import role_words
+from marketplace.volunteering.roles.queries import PUBLIC, PublicRole
 
 
-@dataclass(frozen=True, slots=True)
-class RoleChoice:
-    """A role that hours can be claimed for."""
-
-    id: UUID
-    title: str
-    opportunity_title: str
-    organisation_id: UUID
-    organisation_name: str
-
-    @property
-    def what(self) -> str:
-        """Name it with its opportunity where that says more."""
-        return role_words(self.title, self.opportunity_title)
-
-
-_ROLE = (
-    "SELECT r.id, r.title, o.title AS opportunity_title, g.id AS organisation_id,"
-    " g.name AS organisation_name FROM role r JOIN opportunity o ON o.id = r.opportunity_id"
-    " JOIN organisation g ON g.id = o.organisation_id"
-    " WHERE o.published_at IS NOT NULL AND g.state = 'approved'"
-)
-
-
-async def role(id: UUID) -> RoleChoice:
-    """Read a role that hours can be claimed for.
-
-    Raises:
-        NotFound: there is none, or it was never open to the public.
-    """
-    row = await db.fetch_one(f"{_ROLE} AND r.id = {{}}", id)
-    if row is None:
-        raise NotFound("We cannot find that role. It may have been taken down.")
-    return RoleChoice(**row)
-
-
-async def roles_here(organisation_id: UUID, limit: int = 200) -> list[RoleChoice]:
+async def roles_here(organisation_id: UUID, limit: int = 200) -> list[PublicRole]:
     """List an organisation's roles that hours can be claimed for, those in use first."""
     rows = await db.fetch(
-        f"{_ROLE} AND g.id = {{}} ORDER BY o.state = 'open' DESC, r.retired_at IS NULL DESC,"
+        f"{PUBLIC} AND g.id = {{}} ORDER BY o.state = 'open' DESC, r.retired_at IS NULL DESC,"
         " o.title, r.position, r.id LIMIT {}",
         organisation_id,
         limit,
     )
-    return [RoleChoice(**row) for row in rows]
+    return [PublicRole(**row) for row in rows]
 
 
 # Whoever has or had a place here, applied, or has hours already.
@@ -101,7 +63,7 @@ async def is_here(organisation_id: UUID, person_id: UUID) -> bool:
     return found is not None
 
 
-async def roles_of(actor: Actor, limit: int = 50) -> list[RoleChoice]:
+async def roles_of(actor: Actor, limit: int = 50) -> list[PublicRole]:
     """List the roles the actor has had a place or hours in.
 
     Raises:
@@ -109,7 +71,7 @@ async def roles_of(actor: Actor, limit: int = 50) -> list[RoleChoice]:
     """
     person = actor.require_person()
     rows = await db.fetch(
-        f"{_ROLE} AND r.id IN (SELECT s.role_id FROM booking b"  # noqa: S608
+        f"{PUBLIC} AND r.id IN (SELECT s.role_id FROM booking b"  # noqa: S608
         "  JOIN shift s ON s.id = b.shift_id"
         "  WHERE b.person_id = {} AND b.state <> 'cancelled'"
         "  UNION SELECT role_id FROM hours WHERE person_id = {})"
@@ -118,4 +80,4 @@ async def roles_of(actor: Actor, limit: int = 50) -> list[RoleChoice]:
         person,
         limit,
     )
-    return [RoleChoice(**row) for row in rows]
+    return [PublicRole(**row) for row in rows]

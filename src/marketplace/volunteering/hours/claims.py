@@ -13,6 +13,8 @@ from marketplace.rate_limits import Limit
 from marketplace.volunteering.hours import choices, queries, rules
 from marketplace.volunteering.hours.queries import Filter, Given, HoursView
 from marketplace.volunteering.hours.rules import Event, Side, Verb
+from marketplace.volunteering.roles import queries as roles
+from marketplace.volunteering.roles.queries import PublicRole
 from marketplace.volunteering.rules import HOURS_MOVES, HoursState, ProposedBy, duration_words
 from marketplace.volunteering.tables import PersonalView
 
@@ -62,7 +64,7 @@ async def claim(
         TooMany: the actor claimed very often.
     """
     person = actor.require_person()
-    role = await choices.role(role_id)
+    role = await roles.public(role_id)
     if refused := rules.day_refused(on, clock.today()):
         raise Conflict(refused, field="day")
     _refuse_minutes(minutes)
@@ -100,19 +102,19 @@ async def propose(
         raise Conflict("Add your own hours under “My hours”", field="person")
     if not await choices.is_here(organisation_id, person_id):
         raise Conflict("Choose somebody who volunteers with you", field="person")
-    roles = {role.id: role for role in await choices.roles_here(organisation_id)}
-    if role_id not in roles:
+    here = {role.id: role for role in await choices.roles_here(organisation_id)}
+    if role_id not in here:
         raise Conflict("Choose one of your roles", field="role_id")
     await rate_limits.count(CLAIMS, str(actor.require_person()))
     async with db.transaction(once):
-        return await _claim(actor, Side.ORGANISATION, person_id, roles[role_id], on, minutes, note)
+        return await _claim(actor, Side.ORGANISATION, person_id, here[role_id], on, minutes, note)
 
 
 async def _claim(
     actor: Actor,
     side: Side,
     person: UUID,
-    role: choices.RoleChoice,
+    role: PublicRole,
     on: date,
     minutes: int,
     note: str,
@@ -165,7 +167,7 @@ async def _booking(side: Side, person: UUID, role_id: UUID, on: date) -> UUID | 
 async def _insert(
     side: Side,
     person: UUID,
-    role: choices.RoleChoice,
+    role: PublicRole,
     booking_id: UUID | None,
     on: date,
     minutes: int,

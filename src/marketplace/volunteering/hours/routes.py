@@ -31,6 +31,7 @@ from marketplace.volunteering.hours.forms import (
 )
 from marketplace.volunteering.hours.rules import FURTHEST_BACK, Side, Verb
 from marketplace.volunteering.hours.settling_routes import MINE
+from marketplace.volunteering.roles import queries as roles
 from marketplace.volunteering.rules import duration_words
 from marketplace.web.forms import Bound, Form
 from marketplace.web.render import Page, redirect, render
@@ -114,7 +115,7 @@ async def _claim_page(
         request,
         "volunteering/hours/claim.html",
         status=status,
-        role=await choices.role(role_id),
+        role=await roles.public(role_id),
         form=form,
         today=clock.today(),
         earliest=clock.today() - FURTHEST_BACK,
