@@ -36,6 +36,39 @@ document.addEventListener("htmx:after:swap", (event) => {
   }
 });
 
+// Where a part that saves itself could not, the tick of its last save would be believed. It is
+// tried again when there is a network again, or somebody comes back from signing in elsewhere.
+function notSaved(event) {
+  const part = event.detail.ctx?.sourceElement?.closest?.("[data-unsaved]");
+  const state = part?.querySelector("[role=status]");
+  if (!state) return;
+  state.classList.add("unsaved");
+  state.textContent = part.dataset.unsaved;
+}
+async function tryAgain() {
+  const unsaved = document.querySelectorAll(".unsaved");
+  if (document.hidden || !unsaved.length) return;
+  const answer = await fetch(location.href).catch(() => null);
+  if (!answer?.ok || answer.redirected) return;
+  // Whoever signed in again has another token: this page takes it over.
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const headers = "hx-headers:inherited";
+  document.body.setAttribute(headers, fresh.body.getAttribute(headers) ?? "");
+  const token = fresh.querySelector("[name=_csrf]")?.value;
+  for (const field of document.querySelectorAll("[name=_csrf]")) field.value = token;
+  for (const state of unsaved) {
+    state.closest("[data-unsaved]").dispatchEvent(new Event("change", { bubbles: true }));
+  }
+}
+document.addEventListener("htmx:error", notSaved);
+document.addEventListener("htmx:response:error", notSaved);
+document.addEventListener("htmx:after:swap", (event) => {
+  if (!event.detail.ctx?.response?.raw?.ok || document.querySelector(".unsaved")) return;
+  document.getElementById("problem")?.replaceChildren();
+});
+document.addEventListener("visibilitychange", tryAgain);
+window.addEventListener("online", tryAgain);
+
 // One open menu at a time; Escape and a click elsewhere close it.
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) {
