@@ -102,6 +102,21 @@ def test_serve_refuses_a_port_that_is_taken_and_a_host_that_is_elsewhere():
     assert "192.0.2.1" in said
 
 
+def test_the_demo_runs_on_a_database_of_somebody_s_own_twice(empty, tmp_path):
+    folder = str(tmp_path / "data")
+    for words in ("Building the town", "Bringing the town up to date"):
+        demo = Running(
+            *("demo", "--port", str(free_port()), "--data", folder),
+            log=tmp_path / "demo.log",
+            DATABASE_URL=empty,
+        )
+        try:
+            assert words in demo.says("Press Ctrl-C to stop.").said
+            assert demo.stop() == 0
+        finally:
+            demo.kill()
+
+
 def test_two_migrations_at_once_then_a_server_and_a_worker(empty, tmp_path):
     both = [
         subprocess.Popen(

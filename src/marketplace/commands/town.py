@@ -23,6 +23,8 @@ from marketplace.errors import CommandError
 HOST = "127.0.0.1"
 READY_SECONDS = 60.0
 LOOK_SECONDS = 0.2
+# The embedded server's, and what marks a folder as ours without one.
+_MARK = "lock"
 # Files a file system or a desktop puts into any folder.
 _NOBODYS = frozenset({"lost+found", ".DS_Store", ".directory", "Thumbs.db"})
 
@@ -128,7 +130,7 @@ def _prepare(folder: Path) -> None:
         if not folder.is_dir():
             raise CommandError(f"{folder} is not a folder. Choose another with --data.")
         names = {found.name for found in folder.iterdir()} - _NOBODYS
-        if names and "lock" not in names:
+        if names and _MARK not in names:
             shown = ", ".join(sorted(names)[:3])
             raise CommandError(
                 f"{folder} holds other files ({shown}) and is not a data folder of the"
@@ -146,6 +148,7 @@ def _prepare(folder: Path) -> None:
 def _environment(folder: Path, port: int, url: str) -> Mapping[str, str]:
     """Give the children's settings: the user's own, except what the demo must decide."""
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / _MARK).touch()
     hosts = [HOST, "localhost", os.environ.get("ALLOWED_HOSTS", "")]
     return {
         **os.environ,
