@@ -102,7 +102,7 @@ def test_serve_refuses_a_port_that_is_taken_and_a_host_that_is_elsewhere():
     assert "192.0.2.1" in said
 
 
-def test_the_demo_runs_on_a_database_of_somebody_s_own_twice(empty, tmp_path):
+def test_the_demo_runs_twice_on_a_database_of_ones_own(empty, tmp_path):
     folder = str(tmp_path / "data")
     for words in ("Building the town", "Bringing the town up to date"):
         demo = Running(
