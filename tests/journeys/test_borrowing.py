@@ -154,7 +154,7 @@ async def lend_and_take_back(desk: Visitor, rita: Visitor, site: Post, email: st
     await desk.is_on("Take back")
     await desk.sees("When it left: One peg short")
     await desk.fill(condition=["needs_repair"], note="A leg is bent")
-    await desk.press("Take back", inside="main")
+    await desk.press("Save", inside="main")
     await desk.sees(re.compile("The white one.* repair"))
     receipt = await site.letter(email, f"Brought back: {GAZEBO}")
     assert "Needs repair" in receipt.text and "A leg is bent" in receipt.text
