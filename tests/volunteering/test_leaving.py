@@ -1,5 +1,7 @@
 """What somebody who leaves had arranged, asked for and answered for in volunteering."""
 
+from datetime import timedelta
+
 import pytest
 from tests import factories, factories_credentials, factories_minors, factories_screening
 from tests.factories import PASSWORD
@@ -26,7 +28,9 @@ async def here(db):
 async def vi(here):
     """Give somebody whom the organisation knows: they had a place on a shift of it."""
     person = await factories.a_person()
-    shift = await factories.a_shift(await factories.an_opportunity(here.id))
+    shift = await factories.a_shift(
+        await factories.an_opportunity(here.id), starts_at=clock.now() - timedelta(days=7)
+    )
     await factories.a_booking(shift, person.id, state="attended")
     return person
 

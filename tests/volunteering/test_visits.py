@@ -41,7 +41,8 @@ async def volunteer(organisation):
     """Give somebody whom the organisation knows: they had a place on a shift of it."""
     person = await a_person(name="Vi Volunteer")
     elsewhere = await an_opportunity(organisation.id)
-    await a_booking(await a_shift(elsewhere), person.id)
+    before = await a_shift(elsewhere, starts_at=clock.now() - timedelta(days=7))
+    await a_booking(before, person.id)
     return person
 
 
