@@ -104,6 +104,18 @@ async def test_a_draft_round_thrown_away_is_told_to_nobody(db: Any, sink: Sink):
     assert not sink.messages
 
 
+@pytest.mark.parametrize(("state", "told_too"), [("assessing", True), ("published", False)])
+async def test_assessors_are_told_where_a_round_was_with_them(
+    db: Any, sink: Sink, state: str, told_too: bool
+):
+    scene = await a_scene(0, state=state)
+    day = clock.today() + timedelta(days=40)
+    await amending.extend(scene.actor(scene.olga), scene.round, day, time(17), "Snow.")
+    await told(db, "round.extended")
+    names = {address.split("-")[0] for address in addressed(sink)}
+    assert names == ({"ann", "ben"} if told_too else set())
+
+
 async def test_a_lifted_tie_is_told_unless_there_is_one_again(db: Any, sink: Sink):
     scene = await a_scene(1)
     tie = await a_tie(scene.applications[0], scene.ann.id)

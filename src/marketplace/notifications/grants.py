@@ -53,6 +53,14 @@ async def round_extended(entry: Entry) -> None:
     )
 
 
+async def reading_paused(entry: Entry) -> None:
+    """Tell the assessors, who were told that applications wait, that they wait for longer."""
+    moved = await extension_mail(UUID(entry.data["amendment"]))
+    if moved is not None and entry.data["reopened"]:
+        people = await named_people(entry.subject_id)
+        await tell(entry, people, "grants/reading_paused", moved=moved)
+
+
 async def to_assess(entry: Entry) -> None:
     """Tell the assessors of a round that applications wait for them; no applicant is named."""
     await _tell_assessors(entry, await named_people(entry.subject_id))
@@ -95,6 +103,7 @@ REACTIONS = [
     Reaction(Event.APPLICATION_SUBMITTED, "mail: your application arrived", submitted),
     Reaction(Event.ROUND_CANCELLED, "mail: the round is called off", round_cancelled),
     Reaction(Event.ROUND_EXTENDED, "mail: the deadline has moved", round_extended),
+    Reaction(Event.ROUND_EXTENDED, "mail: you read later", reading_paused),
     Reaction(Event.ROUND_ASSESSING, "mail: applications wait for you", to_assess),
     Reaction(Event.ASSESSOR_NAMED, "mail: you are named as an assessor", named),
     Reaction(Event.CONFLICT_LIFTED, "mail: a tie of yours is lifted", tie_lifted),
