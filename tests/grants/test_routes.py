@@ -692,6 +692,12 @@ async def test_a_fund_is_edited_and_closed(officer, browser, funder):
     assert "Greener" in (await browser.get(f"/funds/{fund}")).words()
 
 
+async def test_a_fund_whose_round_is_open_offers_no_closing(officer, funder):
+    await a_round(fund := await a_fund(funder.id))
+    page = await officer.get(f"/manage/funds/{fund}")
+    assert f"/manage/funds/{fund}/closure" not in {form.action for form in page.forms()}
+
+
 @pytest.mark.parametrize("rows", [1, 20])
 async def test_the_funders_pages_ask_as_often_for_many_as_for_one(
     officer, funder, queries_run, rows

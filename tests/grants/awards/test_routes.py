@@ -54,6 +54,7 @@ async def test_an_officer_decides_over_days_and_releases(browsers):
     page = await olga.submit(await olga.get(release), release)
     assert page.path == scene.home
     assert "The applicants were told" in page.words()
+    assert any(link.endswith(f"#round-{scene.round}") for link in page.links())
     public = await browsers().get("/awards")
     assert "£1,250.50" in public.words()
 
