@@ -275,6 +275,7 @@ async def test_the_profile_is_saved_and_shown(browser, db):
     assert after.path == "/account"
     for word in ("Kim Okafor", "Chelmsford", "Heritage", "Driving"):
         assert word in after.words()
+    assert 'value="chelmsford"' in (await browser.get("/")).text
 
 
 async def test_an_unknown_place_keeps_what_was_typed_and_ticked(browser, db):

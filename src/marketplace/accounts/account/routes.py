@@ -18,7 +18,7 @@ from marketplace.accounts.leaving import routes as leaving
 from marketplace.accounts.middleware import session_cookie
 from marketplace.permissions import Actor
 from marketplace.web.forms import Bound
-from marketplace.web.render import Page, redirect, render
+from marketplace.web.render import Page, redirect, remember_where, render
 
 Req = Request[Any, Any, Any]
 
@@ -77,7 +77,9 @@ async def change_profile(request: Req, actor: NamedDependency[Actor]) -> Page:
                 causes=form.data.causes,
                 once=form.once("/account"),
             )
-            return redirect(request, "/account", notice="Your profile is saved.")
+            saved = redirect(request, "/account", notice="Your profile is saved.")
+            # Whoever says here where they are is not asked again by every list in this browser.
+            return remember_where(saved, form.data.postcode) if form.data.postcode else saved
     return _profile(request, form, status=422)
 
 
