@@ -521,6 +521,14 @@ async def test_the_desk_finds_people_and_says_when_there_is_nobody(librarian, le
     assert "Nothing found for “<b>nobody”" in page.words()
 
 
+async def test_a_scanned_unit_that_nobody_has_is_named(librarian, lender, site):
+    thing = await a_thing(site)
+    code = await db.fetch_value("SELECT asset_code FROM unit WHERE label = 'Unit A'")
+    page = await librarian.get(f"/manage/{lender.id}/desk?q={code.lower()}")
+    assert f"Unit A ({code}) is not lent out" in page.words()
+    assert f"/manage/things/{thing}" in page.links()
+
+
 async def test_a_return_asks_how_it_came_back(librarian, site):
     id = await a_loan(await a_thing(site))
     page = await librarian.get(f"/manage/reservations/{id}/return")

@@ -141,6 +141,20 @@ async def out_by_code(organisation_id: UUID, code: str) -> UUID | None:
     )
 
 
+async def at_home(organisation_id: UUID, code: str) -> UnitView | None:
+    """Give the unit of a scanned code, whether or not anybody waits for it; None without one."""
+    row = await db.fetch_one(
+        "SELECT id, thing_id, organisation_id, label, asset_code, state, note FROM unit"
+        " WHERE organisation_id = {} AND asset_code <> '' AND lower(asset_code) = lower({})"
+        " AND state <> 'retired'",
+        organisation_id,
+        code,
+    )
+    if row is None:
+        return None
+    return UnitView(**{**row, "state": UnitState(row["state"]), "out_until": None})
+
+
 async def to_lend(actor: Actor, id: UUID) -> ReservationView:
     """Read a reservation for those who lend.
 

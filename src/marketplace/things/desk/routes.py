@@ -37,6 +37,7 @@ async def show(
     found = await operations.look(actor, organisation_id, asked.data.q)
     if asked.data.q and (loan := await queries.out_by_code(organisation_id, asked.data.q)):
         return redirect(request, f"/manage/reservations/{loan}/return")
+    nobodys = asked.data.q and not found.found
     return render(
         request,
         "things/manage/desk.html",
@@ -44,6 +45,7 @@ async def show(
         **shell(request, actor, organisation),
         desk=found,
         q=asked.data.q,
+        unit=await queries.at_home(organisation_id, asked.data.q) if nobodys else None,
         at=clock.now(),
         State=ReservationState,
     )
