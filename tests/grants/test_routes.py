@@ -56,6 +56,15 @@ async def test_the_list_says_amounts_and_deadline(browser):
     assert "UK time" in words
 
 
+async def test_a_place_nobody_knows_is_said_on_the_page_and_in_the_part(browser):
+    address = "/funds?near=Nowhereshire"
+    page = await browser.get(address)
+    part = await browser.client.get(address, headers={"hx-request-type": "partial"})
+    assert 'hx-target="#near-problem"' in part.text
+    assert 'id="near-error"' in part.text and 'id="near-error"' in page.text
+    assert 'id="near-problem"' in page.text
+
+
 async def test_a_place_narrows_to_the_funds_that_serve_it(browser):
     await a_round(await a_fund(title="For Maldon"), districts=["E07000074"])
     await a_round(await a_fund(title="For Harlow"), districts=["E07000073"])
