@@ -9,8 +9,11 @@ import sys
 import time
 import urllib.request
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 import pytest_asyncio
@@ -22,6 +25,15 @@ from marketplace import settings
 # The same as that of the fixture `app`: whichever runs first, links signed here open there.
 SECRET = "a secret of the tests, long enough to be taken"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+# The pages that a window of Chromium keeps ready for its address bar: two processes for each
+# window. Playwright's own list is replaced by this one, so what of it matters here is in it.
+FLAGS.append(
+    "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup,"
+    "AimEnabled,AvoidUnnecessaryBeforeUnloadCheckSync,DestroyProfileOnBrowserClose,"
+    "HttpsFirstBalancedModeAutoEnable,HttpsUpgrades,LensOverlay,MediaRouter,"
+    "NetworkTimeServiceQuerying,OptimizationHints,PaintHolding,PreconnectToSearch,"
+    "ThirdPartyStoragePartitioning"
+)
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -53,13 +65,20 @@ async def chromium(chromium_path: str) -> AsyncIterator[Any]:
         await browser.close()
 
 
-# For each file: a worker that went on running would do the jobs of other tests. (A folder without
-# `__init__.py` is no package to pytest, so that scope would last for the whole run.)
-@pytest.fixture(scope="module")
-def post(
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A server that runs, and what a worker beside it is started with."""
+
+    base: str
+    folder: Path
+    environment: dict[str, str]
+
+
+@pytest.fixture(scope="session")
+def _served(
     chromium_path: str, database_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Post]:
-    """Run the server and the worker of the folder, and give their address and their mail."""
+) -> Iterator[_Place]:
+    """Run one server for all journeys of this process: it does nothing unless it is asked."""
     folder = tmp_path_factory.mktemp("site")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -75,43 +94,55 @@ def post(
         "MARKETPLACE_DEMO": "1",
         "LOG_LEVEL": "warning",
     }
+    place = _Place(base, folder, environment)
+    with _running(place, "serve", "--port", str(port)):
+        yield place
+
+
+# For each file: a worker that went on running would do the jobs of other tests. (A folder without
+# `__init__.py` is no package to pytest, so that scope would last for the whole run.)
+@pytest.fixture(scope="module")
+def post(_served: _Place) -> Iterator[Post]:
+    """Run a worker beside the server, and give the site's address and its mail."""
     settings.amend(secret_key=SECRET)
-    running: list[subprocess.Popen[bytes]] = []
+    with _running(_served, "worker") as worker:
+        _wait_until_ready(_served, worker)
+        yield Post(_served.base, _served.folder / "mailbox")
+
+
+@contextmanager
+def _running(place: _Place, *command: str) -> Iterator[subprocess.Popen[bytes]]:
+    with open(place.folder / f"{command[0]}.log", "wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "marketplace", *command],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env=place.environment,
+        )
     try:
-        for command in (["serve", "--port", str(port)], ["worker"]):
-            with open(folder / f"{command[0]}.log", "wb") as log:
-                running.append(
-                    subprocess.Popen(
-                        [sys.executable, "-P", "-m", "marketplace", *command],
-                        stdin=subprocess.DEVNULL,
-                        stdout=log,
-                        stderr=log,
-                        env=environment,
-                    )
-                )
-        _wait_until_ready(base, running, folder)
-        yield Post(base, folder / "mailbox")
+        yield process
     finally:
-        for process in running:
-            process.terminate()
-        for process in running:
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-
-def _wait_until_ready(base: str, running: list[subprocess.Popen[bytes]], folder: Path) -> None:
-    until = time.monotonic() + 120
-    while time.monotonic() < until and all(process.poll() is None for process in running):
+        process.terminate()
         try:
-            with urllib.request.urlopen(f"{base}/readyz", timeout=5) as answer:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_until_ready(place: _Place, worker: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + 120
+    while time.monotonic() < until and worker.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{place.base}/readyz", timeout=5) as answer:
                 if answer.status == 200:
                     return
         except OSError:
             time.sleep(0.05)
-    logs = {log.name: log.read_text("utf-8", "replace")[-2000:] for log in folder.glob("*.log")}
+    logs = {
+        log.name: log.read_text("utf-8", "replace")[-2000:] for log in place.folder.glob("*.log")
+    }
     raise AssertionError(f"The site did not start: {logs}")
 
 
@@ -137,9 +168,17 @@ async def enter(chromium: Any, site: Post) -> AsyncIterator[Enter]:
     At the end nothing may have gone wrong in anybody's browser.
     """
     inside: list[Visitor] = []
+    inspectors: dict[tuple[Any, ...], Visitor] = {}
 
-    async def come(**how: Any) -> Visitor:
-        inside.append(await Visitor.enter(chromium, site, **how))
+    async def come(person: UUID | None = None, **how: Any) -> Visitor:
+        kind = tuple(sorted(how.items()))
+        if (inspector := inspectors.get(kind)) is not None:
+            # A window costs as much as four pages: whoever only looks keeps theirs.
+            await inspector.change_to(person)
+            return inspector
+        inside.append(await Visitor.enter(chromium, site, person=person, **how))
+        if how.get("inspecting"):
+            inspectors[kind] = inside[-1]
         return inside[-1]
 
     yield come

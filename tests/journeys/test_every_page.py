@@ -4,7 +4,6 @@ Generated like `test_every_route`: a new page is looked at without being named h
 like in the states that forms and other data put them into is in the other files of this folder.
 """
 
-import asyncio
 import re
 from typing import Any
 
@@ -18,7 +17,6 @@ FIRST = ("nobody", "volunteer", "coordinator", "owner", "moderator", "broker", "
 NO_PAGE = re.compile(
     r"/(files|calendars|demo)/|/(healthz|readyz|robots\.txt|receipt)$|\.(css|csv|ics|json|jsonld|pdf)$"
 )
-TABS, TOGETHER = 4, 20
 # Whatever is over, done already or not this person's to do says so.
 EXPECTED = {200, 403, 404, 409, 410}
 _ODD = """() => {
@@ -67,26 +65,15 @@ async def test_every_page_is_accessible(enter: Any, site: Post, db: Any) -> None
             address = world.address(name)
             if not NO_PAGE.search(address):
                 pages.setdefault(_who(name), []).append(address)
-    chunks = [
-        (who, addresses[begin : begin + TOGETHER])
-        for who, addresses in pages.items()
-        for begin in range(0, len(addresses), TOGETHER)
-    ]
     found: list[str] = []
-
-    async def look() -> None:
-        while chunks:
-            who, addresses = chunks.pop()
-            person = None if who == "nobody" else world.people[who].id
-            visitor = await enter(person=person, inspecting=True)
-            for address in addresses:
-                name = f"{who} on {address}"
-                await visitor.open(address)
-                if visitor.status not in EXPECTED:
-                    found.append(f"{name}: answered {visitor.status}")
-                found.extend(f"{name}: {each}" for each in await visitor.page.evaluate(_ODD))
-                found.extend(await visitor.inspect(name))
-            await visitor.leave()
-
-    await asyncio.gather(*(look() for _ in range(TABS)))
+    for who, addresses in pages.items():
+        person = None if who == "nobody" else world.people[who].id
+        visitor = await enter(person=person, inspecting=True)
+        for address in addresses:
+            name = f"{who} on {address}"
+            await visitor.open(address)
+            if visitor.status not in EXPECTED:
+                found.append(f"{name}: answered {visitor.status}")
+            found.extend(f"{name}: {each}" for each in await visitor.page.evaluate(_ODD))
+            found.extend(await visitor.inspect(name))
     report(found)

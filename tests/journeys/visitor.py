@@ -97,6 +97,12 @@ class Visitor:
             [{"name": "session", "value": token, "url": self.site.base, "httpOnly": True}]
         )
 
+    async def change_to(self, person: UUID | None) -> None:
+        """Make this the browser of somebody else."""
+        await self.context.clear_cookies()
+        if person is not None:
+            await self.sign_in_as(person)
+
     async def another_tab(self) -> "Visitor":
         """Open a second tab of the same browser."""
         tab = Visitor(

@@ -10,8 +10,6 @@ from uuid import UUID
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from jsonschema import Draft202012Validator, FormatChecker
-from referencing import Registry, Resource
 from tests.grants.scene import a_scene, grant
 
 from marketplace import db
@@ -44,8 +42,12 @@ def shipped(name: str) -> dict[str, Any]:
 
 
 @cache
-def validator() -> Draft202012Validator:
+def validator() -> Any:
     """The 2020-12 validator, chosen by hand: the schemas write its address with http."""
+    # Imported here and below, for it takes three seconds, and every process collects this file.
+    from jsonschema import Draft202012Validator
+    from referencing import Registry, Resource
+
     grants = Resource.from_contents(
         shipped("360-giving-schema.json") | {"$schema": Draft202012Validator.META_SCHEMA["$schema"]}
     )
@@ -98,6 +100,8 @@ def some_facts(**changes: Any) -> Facts:
 
 
 def test_the_schemas_we_ship_are_whole():
+    from jsonschema import Draft202012Validator
+
     for name in ("360-giving-schema.json", "360-giving-package-schema.json"):
         Draft202012Validator.check_schema(shipped(name))
         assert "1.4.3" in shipped(name)["$id"]
@@ -124,6 +128,8 @@ def test_the_check_would_notice(harm):
 
 
 def test_formats_are_checked_and_not_only_noted():
+    from jsonschema import FormatChecker
+
     assert {"date-time", "uri"} <= set(FormatChecker.checkers)
 
 
