@@ -49,11 +49,11 @@ async def test_no_page_may_be_kept_and_every_cookie_is_guarded(ground: Ground):
             faults += faults_of(answer, address)
             seen |= {c.split("=")[0] for c in answer.headers.get_list("set-cookie")}
             if answer.status_code == 200 and "text/html" in answer.headers["content-type"]:
-                posts = Reader(answer.text).posts(address)
-                for form in posts.values():
+                page = Reader(answer.text)
+                for form in page.posts(address).values():
                     if "_csrf" not in form.fields or "_key" not in form.fields:
                         faults.append(f"{address} has a form to {form.action} without token or key")
-                for form in Reader(answer.text).forms:
+                for form in page.forms:
                     if form.action.startswith(("http:", "https:", "//")):
                         faults.append(f"{address} sends a form to {form.action}")
                     if form.method == "get" and "_csrf" in form.fields:

@@ -92,7 +92,7 @@ def _served(
         "BASE_URL": base,
         "MAILBOX": str(folder / "mailbox"),
         "MARKETPLACE_DEMO": "1",
-        "LOG_LEVEL": "warning",
+        "LOG_LEVEL": "info",  # the worker says when it has begun
     }
     place = _Place(base, folder, environment)
     with _running(place, "serve", "--port", str(port)):
@@ -136,10 +136,12 @@ def _wait_until_ready(place: _Place, worker: subprocess.Popen[bytes]) -> None:
     while time.monotonic() < until and worker.poll() is None:
         try:
             with urllib.request.urlopen(f"{place.base}/readyz", timeout=5) as answer:
-                if answer.status == 200:
+                begun = b"worker started" in (place.folder / "worker.log").read_bytes()
+                if answer.status == 200 and begun:
                     return
         except OSError:
-            time.sleep(0.05)
+            pass
+        time.sleep(0.05)
     logs = {
         log.name: log.read_text("utf-8", "replace")[-2000:] for log in place.folder.glob("*.log")
     }
