@@ -27,6 +27,7 @@ def rows():
 # One test, because loading the town takes longer than asking it everything.
 async def test_the_town_is_consistent(db, rows):
     await seed.load(rows)
+    await built.analyse()
     await _bookings_and_hours_agree(db)
     await _listings_are_the_open_opportunities_of_approved_organisations(db)
     await _listings_are_what_can_be_borrowed_and_applied_for(db)

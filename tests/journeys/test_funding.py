@@ -133,7 +133,7 @@ async def write(chloe: Visitor) -> None:
         await type_answer(chloe, PROJECT)
         await chloe.sees("Not saved yet")
         await chloe.page.context.set_offline(False)
-        await chloe.sees(re.compile(r"Saved at \d+:\d\d[ap]m"))
+        await chloe.sees(re.compile(r"Saved at (\d+(:\d\d)?[ap]m|noon|midnight)"))
         tunnel = ("ERR_INTERNET_DISCONNECTED", "Failed to fetch")
         chloe.problems[:] = [
             each for each in chloe.problems if not any(words in each for words in tunnel)

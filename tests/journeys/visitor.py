@@ -15,7 +15,7 @@ PHONE, DESK = 390, 1280
 # Reflow (WCAG 1.4.10) is asked for at 320 px.
 NARROWEST = 320
 # Milliseconds. Everything answers at once; machines that test are busy.
-PATIENCE = 5_000
+PATIENCE = 20_000
 
 _TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 _RUN_AXE = """async ([tags]) => {
@@ -77,7 +77,7 @@ class Visitor:
             reduced_motion="reduce",
         )
         context.set_default_timeout(PATIENCE)
-        context.set_default_navigation_timeout(4 * PATIENCE)
+        context.set_default_navigation_timeout(PATIENCE)
         if without_our_script:
             empty = {"body": "", "content_type": "text/javascript"}
             await context.route("**/app.min.js*", lambda route: route.fulfill(**empty))
